@@ -1,0 +1,126 @@
+"""evtrace: rebuild who caused what from broker and service logs.
+
+>>> import evtrace
+>>> with evtrace.open("evtrace.duckdb") as logs:  # doctest: +SKIP
+...     print(logs.why("order-8123").verdict)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, overload
+
+# everything else is imported when it is used, so that `import evtrace` costs nothing
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    import networkx as nx  # type: ignore[import-untyped]  # networkx ships no types
+
+    from evtrace.results import FlowList, IngestSummary, SourceSummary, Table, WhyAnswer
+    from evtrace.store import Store
+
+__version__ = "0.1.0"
+
+__all__ = ["Answers", "open"]
+
+
+class Answers:
+    """A store that answers questions. It is opened with the first and closed by `close` or `with`."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._opened: Store | None = None
+
+    def ingest(
+        self,
+        *paths: str,
+        maps: Sequence[str] = (),
+        zone: str | None = None,
+        format: str | None = None,
+        at: str | None = None,
+    ) -> IngestSummary:
+        """Read files, folders or patterns into the store, which is made where there is none."""
+        from pathlib import Path
+
+        from evtrace.diagnosis.verdict import verdicts
+        from evtrace.ingest import Options, ingest
+        from evtrace.store import Store
+
+        self.close()
+        options = Options(tuple(Path(name) for name in maps), zone, format, at)
+        summary = ingest(self.path, list(paths), options)
+        with Store.open(self.path) as store:
+            verdicts(store)
+        return summary
+
+    @overload
+    def why(self, query: str, *, all: Literal[False] = False) -> WhyAnswer: ...
+    @overload
+    def why(self, query: str, *, all: Literal[True]) -> tuple[WhyAnswer, ...]: ...
+    def why(self, query: str, *, all: bool = False) -> WhyAnswer | tuple[WhyAnswer, ...]:
+        """Say what happened to an id, and why; with `all` for each flow that has it."""
+        from evtrace.diagnosis.why import why
+
+        return why(self._store, query, all=True, with_text=True) if all else why(self._store, query, with_text=True)
+
+    def flows(
+        self,
+        *,
+        verdicts: Sequence[str] = (),
+        root_type: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        limit: int = 20,
+    ) -> FlowList:
+        """List the flows that fit, newest first; limit 0: all."""
+        from evtrace.reports import flows
+        from evtrace.reports.window import window
+
+        wanted = flows.Wanted(window(self._store, since, until), tuple(verdicts), root_type, limit)
+        return flows.run(self._store, wanted)
+
+    def sources(self) -> tuple[SourceSummary, ...]:
+        """List what was read."""
+        from evtrace.reports import sources
+
+        return sources.run(self._store)
+
+    def sql(self, query: str) -> Table:
+        """Run SQL over the tables of the store; nothing can be changed."""
+        from evtrace.reports import query as report
+
+        return report.run(self._store, query)
+
+    def graph(self, query: str) -> nx.DiGraph:
+        """The flow of an id as a graph of events and deliveries."""
+        from evtrace.diagnosis.find import one_flow
+        from evtrace.diagnosis.graph import graph
+
+        return graph(self._store, one_flow(self._store, query).flow_ids[0])
+
+    def close(self) -> None:
+        """Close the store; the next question opens it again."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+    def __enter__(self) -> Answers:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def _store(self) -> Store:
+        if self._opened is None:
+            from evtrace.store import Store
+
+            self._opened = Store.open(self.path, read_only=True)
+        return self._opened
+
+
+def open(path: str = "evtrace.duckdb") -> Answers:
+    """Open a store to ask it questions, or to ingest into it."""
+    return Answers(path)
