@@ -1,0 +1,245 @@
+"""Opens the store, checks its version, runs SQL in it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Container, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from evtrace.errors import UnreadableError, UsageError
+
+SCHEMA_VERSION = "1"
+
+#: Kinds that mark rows which are no records; they keep line arithmetic right (see `record_shape`).
+HIDDEN_KINDS = ("reject", "skip", "part")
+
+_INTERNAL = ("line_shift", "line")
+_ALWAYS = ("source_id", "ts", "kind")
+
+
+class Store:
+    """One evtrace store. Use `Store.open`, or `Store.memory()` in tests."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, path: str, read_only: bool) -> None:
+        self.con = con
+        self.path = path
+        self.read_only = read_only
+        self._known_columns: dict[str, dict[str, str]] = {}
+
+    @classmethod
+    def open(cls, path: str | Path, *, read_only: bool = False) -> Store:
+        """Open the store at `path`; create it unless `read_only`.
+
+        Raises UsageError when it does not exist (read_only), UnreadableError when it is no store,
+        was written by another version, or another process is writing it.
+        """
+        path = str(path)
+        if read_only and not Path(path).exists():
+            raise UsageError(f"{path}: no such store; make one with: evtrace ingest LOGS --store {path}")
+        store = cls(_connect(path, read_only), path, read_only)
+        try:
+            store._prepare()
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    @classmethod
+    def memory(cls) -> Store:
+        """A store that lives in memory and ends with the process."""
+        store = cls(_connect(":memory:", False), ":memory:", False)
+        store._prepare()
+        return store
+
+    def close(self) -> None:
+        self.con.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def execute(self, sql: str, params: Sequence[Any] = ()) -> None:
+        """Run one or more statements for their effect."""
+        self.con.execute(sql, list(params)) if params else self.con.execute(sql)
+
+    def rows(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The rows of a query as tuples."""
+        done = self.con.execute(sql, list(params)) if params else self.con.execute(sql)
+        return done.fetchall()
+
+    def row(self, sql: str, params: Sequence[Any] = ()) -> tuple[Any, ...]:
+        """The one row of a query that has exactly one."""
+        (only,) = self.rows(sql, params)
+        return only
+
+    def value(self, sql: str, params: Sequence[Any] = ()) -> Any:
+        """The first column of the first row; None where there is no row."""
+        rows = self.rows(sql, params)
+        return rows[0][0] if rows else None
+
+    def dicts(self, sql: str, params: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """The rows of a query by column name."""
+        done = self.con.execute(sql, list(params)) if params else self.con.execute(sql)
+        names = [column[0] for column in done.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in done.fetchall()]
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing: what happens inside is kept whole or not at all."""
+        self.con.execute("BEGIN TRANSACTION")
+        try:
+            yield
+        except BaseException:
+            self._rollback()
+            raise
+        self.con.execute("COMMIT")
+
+    def restart_transaction(self) -> None:
+        """Inside `transaction`: forget what was done so far and go on."""
+        self._rollback()
+        self.con.execute("BEGIN TRANSACTION")
+
+    @staticmethod
+    def is_about_content(problem: duckdb.Error) -> bool:
+        """The statement failed for what a value holds, not for want of space or memory."""
+        return isinstance(problem, duckdb.InvalidInputException | duckdb.ConversionException | duckdb.OutOfRangeException)
+
+    @staticmethod
+    def explain(problem: duckdb.Error) -> str:
+        """What went wrong in one sentence, and what to do where that is known."""
+        text = _first_line(problem)
+        if any(words in text for words in ("No space left", "File too large", "disk is full", "Could not write")):
+            return f"the disk is full ({text}); free some space and run the same command again"
+        if isinstance(problem, duckdb.OutOfMemoryException):
+            return "memory ran out; allow more with the environment variable EVTRACE_MEMORY, for example EVTRACE_MEMORY=2GB"
+        return text
+
+    def _rollback(self) -> None:
+        self._known_columns.clear()  # a column may have come in the transaction
+        try:
+            self.con.execute("ROLLBACK")
+        except duckdb.Error:  # the failed statement has ended the transaction already
+            return
+
+    def meta(self, name: str) -> str | None:
+        value: str | None = self.value("SELECT value FROM meta WHERE name = ?", [name])
+        return value
+
+    def set_meta(self, name: str, value: str) -> None:
+        self.execute("DELETE FROM meta WHERE name = ?", [name])
+        self.execute("INSERT INTO meta VALUES (?, ?)", [name, value])
+
+    def record_columns(self) -> dict[str, str]:
+        """Every column of a record with its SQL type, in order (without the internal ones)."""
+        return {name: kind for name, kind in self._shape().items() if name not in _INTERNAL}
+
+    def ensure_record_columns(self, names: Sequence[str]) -> None:
+        """Let the table record_rows have these columns from now on."""
+        shape, present = self._shape(), self._columns("record_rows")
+        missing = [name for name in shape if name in names and name not in present]
+        for name in missing:
+            self.execute(f"ALTER TABLE record_rows ADD COLUMN {name} {shape[name]}")
+        if missing:
+            del self._known_columns["record_rows"]
+            self._create_records_view()
+
+    def next_row(self) -> int:
+        """The rowid that the next row of record_rows will get."""
+        count: int = self.value("SELECT count(*) FROM record_rows")
+        return count
+
+    def _prepare(self) -> None:
+        if not self._columns("meta"):
+            if self.read_only or self._columns_anywhere():
+                raise UnreadableError(f"{self.path}: a DuckDB file, but no evtrace store; name another with --store")
+            self._create()
+        version = self.meta("schema_version")
+        if version != SCHEMA_VERSION:
+            raise UnreadableError(
+                f"{self.path}: written by a store of version {version}, this evtrace reads version "
+                f"{SCHEMA_VERSION}; ingest the logs again into a new store (--store)"
+            )
+
+    def _create(self) -> None:
+        schema = (Path(__file__).parent / "schema.sql").read_text(encoding="utf-8")
+        with self.transaction():
+            self.execute(schema)
+            shape = self._shape()
+            self.execute(f"CREATE TABLE record_rows ({', '.join(f'{n} {shape[n]}' for n in _ALWAYS)})")
+            self._create_records_view()
+            self.set_meta("schema_version", SCHEMA_VERSION)
+            self.set_meta("duckdb_version", duckdb.__version__)
+
+    def _create_records_view(self) -> None:
+        present = self._columns("record_rows")
+        columns = ["rowid AS record_id"]
+        for name, kind in self._shape().items():
+            if name == "line":
+                columns.append(f"{_line(present)} AS line")
+            elif name != "line_shift":
+                columns.append(f"{name} AS {name}" if name in present else f"CAST(NULL AS {kind}) AS {name}")
+        hidden = ", ".join(f"'{kind}'" for kind in HIDDEN_KINDS)
+        self.execute(
+            f"CREATE OR REPLACE VIEW records AS SELECT {', '.join(columns)} "
+            f"FROM record_rows WHERE kind NOT IN ({hidden})"
+        )
+
+    def _shape(self) -> dict[str, str]:
+        return self._columns("record_shape")
+
+    def _columns(self, table: str) -> dict[str, str]:
+        """Columns of a table with their types; asked of the catalogue once."""
+        if not self._known_columns.get(table):
+            rows = self.rows(
+                "SELECT column_name, data_type FROM duckdb_columns() "
+                "WHERE table_name = ? AND NOT internal ORDER BY column_index",
+                [table],
+            )
+            self._known_columns[table] = dict(rows)
+        return self._known_columns[table]
+
+    def _columns_anywhere(self) -> bool:
+        return bool(self.value("SELECT count(*) FROM duckdb_tables() WHERE NOT internal"))
+
+
+def _line(present: Container[str]) -> str:
+    """A line is stored, or follows from the row number where every line of a source became a row."""
+    stored = "line" if "line" in present else "CAST(NULL AS BIGINT)"
+    return f"COALESCE({stored}, rowid + line_shift)" if "line_shift" in present else stored
+
+
+def _connect(path: str, read_only: bool) -> duckdb.DuckDBPyConnection:
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "memory_limit": os.environ.get("EVTRACE_MEMORY", "640MB"),
+    }
+    try:
+        con = duckdb.connect(path, read_only=read_only, config=config)
+        con.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = FALSE")
+        return con
+    except duckdb.IOException as problem:
+        raise UnreadableError(_why_closed(path, str(problem))) from problem
+    except duckdb.Error as problem:
+        raise UnreadableError(f"{path}: cannot be opened as a store: {_first_line(problem)}") from problem
+
+
+def _why_closed(path: str, problem: str) -> str:
+    text = problem.lower()
+    if "lock" in text:
+        return f"{path}: another process has this store open for writing; wait for it, or use another --store"
+    if "not a valid duckdb" in text:
+        return f"{path}: not an evtrace store (not a DuckDB file); name another with --store"
+    if "version" in text and "storage" in text:
+        return f"{path}: written by a newer DuckDB than {duckdb.__version__}; update with: pip install -U duckdb"
+    return f"{path}: cannot be opened: {_first_line(problem)}"
+
+
+def _first_line(problem: object) -> str:
+    return str(problem).strip().splitlines()[0] if str(problem).strip() else "no reason given"

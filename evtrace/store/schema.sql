@@ -1,0 +1,222 @@
+-- The store: one DuckDB file. Times are BIGINT nanoseconds since the epoch, UTC.
+-- Raise schema_version in engine.py with every change of meaning or shape here.
+
+-- Facts about the store itself: schema_version, duckdb_version, linked_rows.
+CREATE TABLE meta (
+    name  VARCHAR NOT NULL,  -- what the fact is about
+    value VARCHAR            -- its value as text
+);
+
+-- One row is a thing read: a file, a stream on stdin, a member of a folder.
+CREATE TABLE sources (
+    source_id   INTEGER NOT NULL,  -- 1, 2, 3 … in the order of first reading
+    uri         VARCHAR NOT NULL,  -- the path as the user gave it, or 'stdin'
+    format      VARCHAR,           -- format names from the outside in, joined by '+': 'csv+docker+text'
+    dialect     VARCHAR,           -- dialect names that gave at least one role, joined by '+'
+    fingerprint VARCHAR,           -- SHA-256 of the (decompressed) content that was read
+    head        VARCHAR,           -- SHA-256 of its first 1,024 bytes: the cheap first look
+    bytes       BIGINT,            -- length of that content in bytes
+    open_bytes  BIGINT,            -- length of a last line without line end; 0: the content ended with one
+    lines       BIGINT,            -- lines in that content
+    units       BIGINT,            -- lines, elements or spans met: records + parts + skipped + rejects
+    records     BIGINT,            -- units that became records
+    parts       BIGINT,            -- units that are part of a record begun earlier (stack traces)
+    skipped     BIGINT,            -- units that are no observation (blank lines, headers, metrics)
+    rejects     BIGINT,            -- units that could not be read; kept in the table rejects
+    first_ts    BIGINT,            -- earliest record time
+    last_ts     BIGINT,            -- latest record time
+    undated     BIGINT,            -- records without a time
+    zone        VARCHAR,           -- zone given to times that name none
+    mapping     VARCHAR,           -- JSON: per role the field, the dialect and its share of rows; unmapped fields
+    notes       VARCHAR            -- JSON array of sentences the user should read
+);
+
+-- The shape of a record: every column that the view records has. The physical table record_rows
+-- starts with the columns that the first source fills and grows by those that later sources need,
+-- because an empty column is not free (about 0.1 s per 2 million rows).
+CREATE TABLE record_shape (
+    source_id      INTEGER,   -- the source that holds the evidence
+    line_shift     BIGINT,    -- internal: line = rowid + line_shift where line is not stored
+    line           BIGINT,    -- line in the (decompressed) source, from 1
+    item           INTEGER,   -- element within a line or document, from 1; NULL: the line is the record
+    ts             BIGINT,    -- when it was observed; NULL: undated
+    end_ts         BIGINT,    -- end of a span
+    clock          VARCHAR,   -- whose clock ts is: 'host' or 'broker'
+    kind           VARCHAR,   -- publish, receive, ack, nack, commit, assign, revoke, reset, dead_letter, drop, rebalance, end_offset, gauge, process, log
+    service        VARCHAR,   -- the service that observed or acted
+    producer       VARCHAR,   -- the service that published the event, where the observer is another
+    instance       VARCHAR,   -- pod, host or process of the service
+    worker         VARCHAR,   -- thread, task or connection inside the instance
+    broker         VARCHAR,   -- kafka, rabbitmq, nats, redis, mqtt, sqs …
+    cluster        VARCHAR,   -- which cluster of that broker
+    channel        VARCHAR,   -- topic, queue, exchange, subject or stream
+    part           INTEGER,   -- partition of the channel
+    pos            BIGINT,    -- position in the partition; for commit the next position to read
+    pos_text       VARCHAR,   -- a position that is no 64-bit number
+    grp            VARCHAR,   -- consumer group, queue, durable or subscription
+    consumer       VARCHAR,   -- member of the group
+    event_id       VARCHAR,   -- the id of the event
+    event_type     VARCHAR,   -- its type
+    message_key    VARCHAR,   -- the key that orders or routes it
+    version        BIGINT,    -- sequence or version of the entity, as the producer counts
+    event_ts       BIGINT,    -- when the fact happened, as the event says
+    publish_ts     BIGINT,    -- when it was published, as the broker says
+    correlation_id VARCHAR,   -- id shared by the events of one flow
+    causation_id   VARCHAR,   -- id of the cause, as the producer says
+    trace_id       VARCHAR,   -- W3C trace id, 32 lower-case hex digits
+    span_id        VARCHAR,   -- span id, 16 lower-case hex digits
+    parent_span_id VARCHAR,   -- parent span
+    span_links     VARCHAR,   -- JSON array of {"trace_id", "span_id"}
+    attempt        INTEGER,   -- delivery attempt, from 1
+    redelivered    BOOLEAN,   -- the broker says: delivered before
+    hop            VARCHAR,   -- 'retry' or 'dead_letter' when a record is a republication
+    routed         VARCHAR,   -- JSON array of the queues a publish was routed to
+    outcome        VARCHAR,   -- ok, error, rejected, dead_letter
+    error          VARCHAR,   -- the error in words
+    level          VARCHAR,   -- trace, debug, info, warn, error, fatal
+    message        VARCHAR,   -- the log line's text, or a span's name
+    schema_ref     VARCHAR,   -- the contract the event names
+    schema_version VARCHAR,   -- its version as text
+    payload        VARCHAR,   -- what the event carries, as it was written
+    payload_hash   VARCHAR,   -- MD5 of the payload where the event has no id
+    origin         VARCHAR,   -- JSON {"channel","part","pos","grp"}: where a dead letter came from
+    ids            VARCHAR,   -- business ids met in the record: lines of 'kind=value'
+    attributes     VARCHAR    -- JSON object of the fields that play no role
+);
+
+-- One row is a unit that could not be read.
+CREATE TABLE rejects (
+    source_id INTEGER NOT NULL,  -- its source
+    line      BIGINT,            -- its line, from 1
+    item      INTEGER,           -- element within that line
+    reason    VARCHAR NOT NULL,  -- why
+    text      VARCHAR            -- the unit as it stands there
+);
+
+-- One row is an event (kind message) or, where services are seen only through spans and logs,
+-- a piece of work that one service did in one go (kind operation).
+CREATE TABLE events (
+    event_no       BIGINT,   -- the smallest record_id that shows the event: its key inside the store
+    event_id       VARCHAR,  -- its id; else 'channel/part/pos'; else the span id; else 'record:N'
+    kind           VARCHAR,  -- message or operation
+    event_type     VARCHAR,  -- type of the event, or name of the operation
+    service        VARCHAR,  -- who published it or did it
+    instance       VARCHAR,  -- which instance
+    worker         VARCHAR,  -- which thread, task or connection
+    channel        VARCHAR,  -- place of the stored message
+    part           INTEGER,  -- "
+    pos            BIGINT,   -- "
+    message_key    VARCHAR,  -- its key
+    schema_version VARCHAR,  -- its contract version
+    published_ts   BIGINT,   -- when it was published, or when the operation began
+    end_ts         BIGINT,   -- when the operation ended
+    outcome        VARCHAR,  -- of an operation: ok or error
+    error          VARCHAR,  -- of an operation
+    copies         INTEGER,  -- distinct publishes seen (more than 1: a duplicate publish)
+    record_id      BIGINT,   -- the record that shows it best; NULL publish: only its reader was seen
+    flow_id        BIGINT    -- its flow
+);
+
+-- One row is one event handed to one group, one attempt.
+CREATE TABLE deliveries (
+    delivery_id BIGINT,   -- the smallest record_id that shows it
+    event_no    BIGINT,   -- which event
+    event_id    VARCHAR,  -- its id
+    grp         VARCHAR,  -- the logical reader: group, queue or subscription
+    consumer    VARCHAR,  -- member of the group
+    service     VARCHAR,  -- the service that handled it
+    instance    VARCHAR,  -- which instance
+    worker      VARCHAR,  -- which thread, task or connection
+    attempt     INTEGER,  -- from 1
+    received_ts BIGINT,   -- when the handler got it
+    done_ts     BIGINT,   -- when it acknowledged, failed or ended
+    outcome     VARCHAR,  -- ok, error, rejected, dead_letter; NULL: the end was not seen
+    error       VARCHAR,  -- the error in words
+    observers   INTEGER,  -- how many sources saw it
+    record_id   BIGINT,   -- the record that shows it best
+    flow_id     BIGINT    -- its flow
+);
+
+-- One row is cause → effect.
+CREATE TABLE edges (
+    parent_no       BIGINT,   -- event_no of the cause
+    child_no        BIGINT,   -- event_no of the effect
+    parent_event_id VARCHAR,  -- id of the cause
+    child_event_id  VARCHAR,  -- id of the effect
+    via             BIGINT,   -- the delivery during which the effect was produced
+    kind            VARCHAR,  -- causes or compensates
+    rule            VARCHAR,  -- the rule that gives the edge: E1, E2, E3, E4a …
+    confidence      DOUBLE,   -- 0 … 1
+    evidence        VARCHAR,  -- other rules that agree, joined by ' '
+    rivals          INTEGER,  -- other parents that fit as well; 0: none
+    flow_id         BIGINT    -- the flow of the effect
+);
+
+-- Which flow and event a record belongs to.
+CREATE TABLE record_flows (
+    record_id BIGINT,  -- the record
+    flow_id   BIGINT,  -- its flow
+    event_no  BIGINT   -- the event it shows, handles or is logged under
+);
+
+-- One row is one business happening.
+CREATE TABLE flows (
+    flow_id       BIGINT,   -- the smallest record_id of the flow
+    root_event_id VARCHAR,  -- the event that began it
+    root_type     VARCHAR,  -- its type
+    started_ts    BIGINT,   -- first time seen
+    last_ts       BIGINT,   -- last time seen
+    records       BIGINT,   -- how many records
+    events        INTEGER,  -- how many events
+    services      INTEGER,  -- how many services
+    errors        INTEGER,  -- records of level error or worse, failed deliveries and operations
+    verdict       VARCHAR   -- completed, completed_late, failed, stuck, compensated, partly_compensated, running, unknown
+);
+
+-- One row says: this id finds that flow. Sorted by h within each load, so that min/max pruning finds a value.
+CREATE TABLE identities (
+    h       BIGINT,   -- hash of kind and value (links/keys.py)
+    kind    VARCHAR,  -- event, correlation, trace, key, order, customer …
+    value   VARCHAR,  -- the id
+    flow_id BIGINT    -- a flow it finds
+);
+
+-- What was decided about each kind of business id.
+CREATE TABLE id_kinds (
+    kind         VARCHAR,  -- order, customer, …
+    joins        BOOLEAN,  -- true: two records with the same value belong to one flow
+    reason       VARCHAR,  -- why, in words
+    values_seen  BIGINT,   -- distinct values
+    single_share DOUBLE    -- share of the values that touch exactly one flow without this kind
+);
+
+-- Values that would glue many otherwise separate flows: they find flows and join none.
+CREATE TABLE gluing (
+    h     BIGINT,   -- hash of kind and value
+    kind  VARCHAR,  -- its kind
+    value VARCHAR,  -- the id
+    fan   BIGINT    -- how many flows it touches
+);
+
+-- One row says: this business id occurs in that core, the part of a flow that holds together without
+-- business ids. What kinds of ids join is decided from it.
+CREATE TABLE id_cores (
+    kind    VARCHAR,  -- order, customer, …
+    h       BIGINT,   -- hash of kind and value
+    core    BIGINT,   -- the smallest record_id of the core
+    flow_id BIGINT    -- the flow it is part of
+);
+
+-- One row is one anomaly.
+CREATE TABLE findings (
+    rule     VARCHAR,  -- stable id of the rule
+    severity VARCHAR,  -- info, warning, error
+    flow_id  BIGINT,   -- the flow it touches
+    event_id VARCHAR,  -- the event it is about
+    channel  VARCHAR,  -- the place
+    part     INTEGER,  -- "
+    pos      BIGINT,   -- "
+    grp      VARCHAR,  -- the reader
+    sentence VARCHAR,  -- what is wrong, in words
+    evidence VARCHAR   -- JSON array of record ids
+);
