@@ -1,0 +1,37 @@
+"""Zipkin v2 JSON: an array of spans, an array of traces, or one of these a line."""
+
+from __future__ import annotations
+
+import re
+
+from evtrace.formats import Sample, documents
+
+NAME = "zipkin"
+SHAPE = "document"
+UNIT = "span"
+INNER = None
+SAMPLES = (
+    '[\n  {\n    "traceId": "9f1c6a0f3b7d4e2a",\n    "id": "2b4d6f8a0c1e3f57",\n    "kind": "CONSUMER",\n'
+    '    "name": "next-message",\n    "timestamp": 1795183331513204,\n    "localEndpoint": {"serviceName": "billing"}\n  }\n]\n',
+    '[[{"traceId":"9f1c6a0f3b7d4e2a","id":"2b4d6f8a0c1e3f57","timestamp":1},{"traceId":"9f1c6a0f3b7d4e2a",'
+    '"parentId":"2b4d6f8a0c1e3f57","id":"2b4d6f8a0c1e3f58","duration":7}]]\n',
+    '{"traceId":"9f1c6a0f3b7d4e2a","id":"2b4d6f8a0c1e3f57","kind":"PRODUCER","localEndpoint":{"serviceName":"orders"}}\n',
+)
+
+_BEGIN = re.compile(r"\s*(?:\[\s*)?(?:\[\s*)?\{")
+_TRACE = re.compile(r'"traceId"\s*:\s*"[0-9a-f]{16}(?:[0-9a-f]{16})?"')
+_SPAN = re.compile(r'"id"\s*:\s*"[0-9a-f]{16}"')
+_OTHER = re.compile(r'"(?:localEndpoint|remoteEndpoint|timestamp|duration)"\s*:')
+
+
+def detect(sample: Sample) -> float:
+    head = sample.text[:20_000]
+    return 0.93 if _BEGIN.match(head) and all(p.search(head) for p in (_TRACE, _SPAN, _OTHER)) else 0.0
+
+
+def items(docs: str) -> str:
+    elements = (
+        "CASE WHEN json_type(root, '$[0]') = 'ARRAY' THEN json_extract(root, '$[*][*]') "
+        f"WHEN json_type(root) = 'ARRAY' THEN {documents.listed('$[*]')} ELSE [root] END"
+    )
+    return documents.units(docs, elements)
