@@ -1,0 +1,31 @@
+"""Reads dialects from their TOML files."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+
+from evtrace.dialects.schema import BadDialectError, Dialect, dialect
+from evtrace.errors import UsageError
+
+HOME = Path(__file__).parent
+
+
+def load(extra: Sequence[Path] = ()) -> tuple[Dialect, ...]:
+    """Every dialect: the user's own first, then ours in the order of their priority."""
+    own = [_read(path, is_user=True) for path in extra]
+    ours = [_read(path, is_user=False) for path in sorted(HOME.glob("*.toml"))]
+    return (*own, *sorted(ours, key=lambda found: (found.priority, found.name)))
+
+
+def _read(path: Path, *, is_user: bool) -> Dialect:
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        return dialect(path.stem, table, is_user=is_user)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: is not UTF-8 text") from error
+    except (tomllib.TOMLDecodeError, BadDialectError) as error:
+        raise UsageError(f"{path}: {error}") from error
