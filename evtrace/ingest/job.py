@@ -1,0 +1,56 @@
+"""One source on its way into the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from evtrace.ingest.content import Content
+from evtrace.ingest.extract import Context, records_sql
+from evtrace.ingest.known import Acquaintance
+from evtrace.ingest.plan import Plan
+from evtrace.model import NS_PER_S
+
+
+@dataclass
+class Counts:
+    """Units of a source by what became of them, and its lines."""
+
+    records: int = 0
+    parts: int = 0
+    skipped: int = 0
+    rejects: int = 0
+    lines: int = 0
+
+    @property
+    def units(self) -> int:
+        return self.records + self.parts + self.skipped + self.rejects
+
+
+@dataclass
+class Job:
+    """What is read, how, and what came of it so far."""
+
+    content: Content
+    plan: Plan
+    known: Acquaintance
+    source_id: int
+    zone: str | None
+    at_ns: int | None
+    refine: Callable[[Plan, Iterable[str]], Plan]  # learns what fields mean from documents of the source
+    is_refined: bool = False
+    counts: Counts = field(default_factory=Counts)
+    notes: list[str] = field(default_factory=list)
+
+    def statement(self, units: str, place: dict[str, str]) -> tuple[list[str], str]:
+        """Columns of record_rows and the SELECT that fills them from `units`."""
+        at = str(self.at_ns) if self.at_ns is not None else None
+        context = Context(self.source_id, self.zone, self._year(), at, self.plan.used_up, self.plan.known_keys)
+        return records_sql(self.plan.mapping, context, units, place=place)
+
+    def _year(self) -> int:
+        """For times that name none: the year of --at, else the one in which the file was last written."""
+        path = self.content.path
+        written_ns = path.stat().st_mtime_ns if path.exists() else 0
+        return datetime.fromtimestamp((self.at_ns or written_ns) / NS_PER_S, UTC).year

@@ -1,0 +1,42 @@
+"""Business ids inside message text: 'OrderId: 593565fd-…', 'order=8123', 'order-8123'."""
+
+from __future__ import annotations
+
+_NOUNS = (
+    "order|payment|shipment|invoice|booking|reservation|transaction|transfer|refund|cart|basket|ticket|claim|"
+    "delivery|parcel|subscription|customer|user|account|tenant|member"
+)
+_SEPARATOR = r"[\"']?\s*[:=：#]\s*[\"'\[(]?"
+_ID = r"([A-Za-z0-9][A-Za-z0-9_.-]{0,63})"
+#: 'OrderId: x', 'Order Id: x', 'order_id=x', 'invoice no: x'
+_LABELLED = (
+    r"([A-Za-z]{2,30}?)(?:Id|ID|UUID|No|Nr|Number|[ _.-](?:[Ii][Dd]|UUID|uuid|[Nn]o|[Nn]r|[Nn]umber))" + _SEPARATOR + _ID
+)
+#: 'order=x', 'orderid: x'
+_NAMED = rf"(?i)\b({_NOUNS})(?:id)?" + _SEPARATOR + _ID
+#: 'order-8123'
+_SPOKEN = rf"(?i)\b({_NOUNS})[-_#]([A-Za-z0-9-]*[0-9][A-Za-z0-9-]*)"
+#: Labels of technical ids; they are roles of their own or name nothing in the business.
+_TECHNICAL = "'trace', 'span', 'parent', 'thread', 'process', 'request', 'message', 'event', 'correlation', 'causation', 'p', 'pid', 'client', 'session', 'node', 'broker', 'member', 'group', 'partition', 'producer', 'port', 'line', 'version', 'error', 'status'"
+
+
+def mentioned_ids(message: str) -> str:
+    """SQL over a message: lines of 'kind=value', NULL where there are none. Values hold a digit."""
+    found = " || ".join(_pairs(message, pattern) for pattern in (_LABELLED, _NAMED))
+    spoken = f"list_transform(regexp_extract_all({message}, '{_quoted(_SPOKEN)}', 0), lambda s: lower(regexp_extract(s, '^[A-Za-z]+')) || '=' || s)"
+    useful = f"list_filter({found}, lambda s: regexp_matches(s, '=.*[0-9]') AND split_part(s, '=', 1) NOT IN ({_TECHNICAL}))"
+    lines = f"NULLIF(array_to_string(list_sort(list_distinct({useful} || {spoken})), chr(10)), '')"
+    # Most messages hold no id: one cheap look spares them the rest.
+    return f"CASE WHEN regexp_matches({message}, '(?i)(id|no|nr|number|{_NOUNS})[^a-z]') THEN {lines} END"
+
+
+def _pairs(message: str, pattern: str) -> str:
+    text = _quoted(pattern)
+    return (
+        f"list_transform(list_zip(regexp_extract_all({message}, '{text}', 1), regexp_extract_all({message}, '{text}', 2)), "
+        "lambda p: lower(p[1]) || '=' || rtrim(p[2], '.-_'))"
+    )
+
+
+def _quoted(pattern: str) -> str:
+    return pattern.replace("'", "''")

@@ -1,0 +1,176 @@
+"""How a source is to be read: its formats from the outside in, and what its fields mean."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from evtrace.dialects import Dialect, learn
+from evtrace.dialects import Mapping as FieldMapping
+from evtrace.errors import UsageError
+from evtrace.formats import Format, Sample
+from evtrace.ingest.content import SAMPLE_BYTES, Content
+from evtrace.ingest.blocks import Block
+from evtrace.ingest.extract import KeyLists
+from evtrace.ingest.relation import Layer
+from evtrace.ingest.units import Units, joins_lines
+from evtrace.store import Store
+
+#: Where log shippers and loggers put a further line of text.
+INNER_FIELDS = ("log", "message", "msg", "MESSAGE", "Log", "line", "textPayload", "@message", "_raw")
+_SAMPLED_DOCS = 2_000
+_KEY_LISTS = 64
+_SURE = 0.5
+_SLICES = 15
+_SLICE_BYTES = 64 << 10
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The way one source is read."""
+
+    layers: tuple[Layer, ...]
+    mapping: FieldMapping
+    sample: Sample
+    used_up: KeyLists = ()  # key lists of documents in which every key plays a role
+    known_keys: KeyLists = ()  # other key lists that documents have
+
+    @property
+    def outer(self) -> Layer:
+        return self.layers[0]
+
+    @property
+    def is_line_by_line(self) -> bool:
+        """One line is one unit and needs no other line."""
+        return self.outer.format.SHAPE == "line" and not joins_lines(self.layers)
+
+    @property
+    def record_start(self) -> str | None:
+        """What a line looks like that begins a record, where records may have several lines."""
+        return str(self.outer.sql.START) if self.outer.format.SHAPE == "text" else None
+
+    @property
+    def format_name(self) -> str:
+        return "+".join(layer.format.NAME for layer in self.layers)
+
+
+class Planner:
+    """Finds formats and meanings; made once for a whole ingest."""
+
+    def __init__(self, formats: Mapping[str, Format], dialects: Sequence[Dialect], store: Store, folder: Path) -> None:
+        self._formats = formats
+        self._dialects = dialects
+        self._store = store
+        self._folder = folder
+
+    def plan(self, content: Content, *, format_name: str | None = None) -> Plan:
+        """The plan for `content`. Raises UsageError for a format name that does not exist."""
+        sample = Sample(content.text(), whole=len(content.head) < SAMPLE_BYTES)
+        outer = Layer(self._named(format_name) if format_name else self._best(sample, self._formats.values()))
+        docs = self._docs((outer,), _spread(content, sample) if outer.format.SHAPE == "line" else sample)
+        layers = (outer, *self._inner_layers(outer, docs))
+        if len(layers) > 1:
+            docs = self._docs(layers, sample)
+        return self._learned(Plan(layers, FieldMapping(), sample), docs)
+
+    def refined(self, plan: Plan, texts: Iterable[str]) -> Plan:
+        """The plan with the meaning of fields learnt from these documents instead of the head's."""
+        return self._learned(plan, _objects(texts))
+
+    def _learned(self, plan: Plan, docs: Sequence[dict[str, Any]]) -> Plan:
+        mapping = learn(docs, self._dialects, format_names=tuple(layer.format.NAME for layer in plan.layers))
+        used_up, known_keys = _key_lists(docs, mapping)
+        return replace(plan, mapping=mapping, used_up=used_up, known_keys=known_keys)
+
+    def _named(self, name: str) -> Format:
+        if name not in self._formats:
+            raise UsageError(f"--format {name}: no such format; known are: {', '.join(sorted(self._formats))}")
+        return self._formats[name]
+
+    def _best(self, sample: Sample, formats: Iterable[Format]) -> Format:
+        return max(formats, key=lambda format: (format.detect(sample), format.NAME))
+
+    def _inner_layers(self, outer: Layer, docs: Sequence[dict[str, Any]], depth: int = 0) -> tuple[Layer, ...]:
+        """The formats of text found inside documents, at most three deep."""
+        if depth == 3 or not docs:
+            return ()
+        for name in _inner_fields(outer.format, docs):
+            texts = [doc[name] for doc in docs if isinstance(doc.get(name), str) and doc[name].strip()]
+            found = self._inner_format(texts)
+            if found and len(texts) * 2 > len(docs):
+                inner = Layer(found, name)
+                return (inner, *self._inner_layers(inner, self._inner_docs(inner, texts), depth + 1))
+        return ()
+
+    def _inner_format(self, texts: Sequence[str]) -> Format | None:
+        if not texts:
+            return None
+        lines = "\n".join(text.rstrip("\n").replace("\n", " ") for text in texts[:500])
+        candidates = [f for f in self._formats.values() if f.SHAPE in ("line", "text") and f.NAME != "plain"]
+        sample = Sample(lines + "\n", whole=True)
+        best = self._best(sample, candidates)
+        return best if best.detect(sample) >= _SURE else None
+
+    def _inner_docs(self, inner: Layer, texts: Sequence[str]) -> list[dict[str, Any]]:
+        made = inner.sql.doc("text")
+        rows = self._store.rows(f"SELECT {made} FROM (SELECT unnest(?::VARCHAR[]) AS text)", [list(texts[:_SAMPLED_DOCS])])
+        return _objects(row[0] for row in rows)
+
+    def _docs(self, layers: tuple[Layer, ...], sample: Sample) -> list[dict[str, Any]]:
+        data = sample.text.encode("utf-8")
+        path = self._folder / "sample.txt"
+        path.write_bytes(data)
+        block = Block(path, first_line=1, lines=0, size_bytes=len(data), longest_bytes=len(data))
+        with Units(self._store, layers, sample).of(block, is_only=True) as sql:
+            rows = self._store.rows(
+                f"SELECT doc FROM ({sql}) AS u WHERE doc IS NOT NULL AND NOT skipped LIMIT {_SAMPLED_DOCS}"
+            )
+        return _objects(row[0] for row in rows)
+
+
+def _spread(content: Content, sample: Sample) -> Sample:
+    """The head and, of a large plain file, slices all over it: a field may come late."""
+    size = content.path.stat().st_size if content.is_plain else 0
+    if size < 4 * _SLICE_BYTES * _SLICES:
+        return sample
+    parts = [sample.text[: sample.text.rfind("\n") + 1]]
+    with content.path.open("rb") as file:
+        for number in range(1, _SLICES + 1):
+            file.seek(min(size * number // (_SLICES + 1), size - _SLICE_BYTES))
+            lines = file.read(_SLICE_BYTES).split(b"\n")[1:-1]
+            parts.append(b"\n".join(lines).decode("utf-8", "replace").replace("\r", "") + "\n")
+    # The head alone would fill the limit of sampled documents.
+    return Sample("".join(_thinned(part) for part in parts), whole=True)
+
+
+def _thinned(text: str) -> str:
+    lines = text.split("\n")[:-1]
+    step = max(1, len(lines) * (_SLICES + 1) // _SAMPLED_DOCS)
+    return "".join(line + "\n" for line in lines[::step])
+
+
+def _inner_fields(outer: Format, docs: Sequence[dict[str, Any]]) -> list[str]:
+    return ([outer.INNER] if outer.INNER else []) + [n for n in INNER_FIELDS if n in docs[0] or any(n in d for d in docs)]
+
+
+def _objects(texts: Iterable[str | None]) -> list[dict[str, Any]]:
+    docs = []
+    for text in texts:
+        try:
+            doc = json.loads(text) if text else None
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(doc, dict):
+            docs.append(doc)
+    return docs
+
+
+def _key_lists(docs: Sequence[dict[str, Any]], mapping: FieldMapping) -> tuple[KeyLists, KeyLists]:
+    """The most frequent key lists: those of documents that the mapping uses up whole, and the others."""
+    used = {use.path[0] for use in mapping.uses if len(use.path) == 1}
+    seen = [keys for keys, _ in Counter(tuple(doc) for doc in docs).most_common(_KEY_LISTS) if keys]
+    return tuple(keys for keys in seen if set(keys) <= used), tuple(keys for keys in seen if not set(keys) <= used)

@@ -1,0 +1,47 @@
+"""Attempts, dead letters and where they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from evtrace.ingest.readings.texts import last_part
+
+_ACK = "^[$]JS[.]ACK[.](?:[^.]+[.][^.]+[.])?([^.]+)[.]([^.]+)[.]([0-9]+)[.]([0-9]+)[.]([0-9]+)[.]([0-9]+)[.]([0-9]+)"
+
+
+def _death_count(x: str) -> str:
+    counts = f"TRY(CAST(json_extract_string({x}, '$[*].count') AS BIGINT[]))"
+    return f"CAST(list_sum({counts}) + 1 AS INTEGER)"
+
+
+def _hop_death(x: str) -> str:
+    reason = f"TRY(json_extract_string({x}, '/0/reason'))"
+    return f"CASE WHEN {reason} = 'expired' THEN 'retry' WHEN {reason} IS NOT NULL THEN 'dead_letter' END"
+
+
+def _place(x: str) -> str:
+    """The last part of an ARN, URI or resource path; a plain name as it is."""
+    return f"CASE WHEN contains({x}, ':') OR contains({x}, '/') THEN {last_part(x)} ELSE NULLIF({x}, '') END"
+
+
+def _js_ack(x: str, group: int) -> str:
+    """Parts of a JetStream reply subject (ADR-15): stream, consumer, deliveries, stream and consumer position, time."""
+    return f"NULLIF(regexp_extract({x}, '{_ACK}', {group}), '')"
+
+
+READINGS: dict[str, Callable[[str], str]] = {
+    "plus_one": lambda x: f"TRY_CAST({x} AS INTEGER) + 1",
+    "death_count": _death_count,
+    "hop_death": _hop_death,
+    "hop_dead_letter": lambda x: f"CASE WHEN {x} <> '' THEN 'dead_letter' END",
+    "hop_retry": lambda x: f"CASE WHEN {x} <> '' THEN 'retry' END",
+    "origin_channel": _place,
+    "origin_part": lambda x: f"TRY_CAST({x} AS BIGINT)",
+    "origin_pos": lambda x: f"TRY_CAST({x} AS BIGINT)",
+    "origin_grp": _place,
+    "js_ack_channel": lambda x: _js_ack(x, 1),
+    "js_ack_grp": lambda x: _js_ack(x, 2),
+    "js_ack_attempt": lambda x: f"TRY_CAST({_js_ack(x, 3)} AS INTEGER)",
+    "js_ack_pos": lambda x: f"TRY_CAST({_js_ack(x, 4)} AS BIGINT)",
+    "js_ack_time": lambda x: f"TRY_CAST({_js_ack(x, 6)} AS BIGINT)",
+}

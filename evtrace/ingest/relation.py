@@ -1,0 +1,127 @@
+"""The units of a source as a relation: one SQL text per shape of format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from evtrace.formats import Format, Sample
+from evtrace.ingest.content import DELIMITER
+
+#: Lines of a stack trace and the like; a record may take so many of them.
+_BUFFER_BYTES = 32 << 20
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One format of a source; `field` is the field of the layer outside that holds its text."""
+
+    format: Format
+    field: str | None = None
+
+    @property
+    def sql(self) -> Any:
+        """The SQL pieces of the format module, which the Protocol leaves to each shape."""
+        return self.format
+
+
+def literal(text: str) -> str:
+    """`text` as an SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def read_lines(path: str, *, longest_bytes: int) -> str:
+    """A table function that gives one row a line, in order: `text`, NULL where the line is empty."""
+    longest = max(longest_bytes + 16, 1 << 21)
+    buffer = f", buffer_size = {2 * longest}" if longest > 1 << 21 else ""
+    return (
+        f"read_csv({literal(path)}, columns = {{'text': 'VARCHAR'}}, delim = {literal(DELIMITER)}, quote = '', escape = '', "
+        "header = FALSE, auto_detect = FALSE, strict_mode = FALSE, null_padding = TRUE, "
+        f"max_line_size = {longest}{buffer})"
+    )
+
+
+def line_units(layer: Layer, lines: str, *, trusting: bool = False) -> str:
+    """Every line as a unit: text, doc, skipped. Row order is line order."""
+    make = layer.sql.trusting if trusting else layer.sql.doc
+    return f"SELECT text, {make('text')} AS doc, COALESCE({layer.sql.skip('text')}, FALSE) AS skipped FROM {lines}"
+
+
+def text_units(layer: Layer, lines: str, first_line: int) -> str:
+    """Records of one or more lines: line, parts (further lines), text, doc, skipped."""
+    start = literal(layer.sql.START)
+    return f"""
+        WITH l AS (SELECT n + {first_line} AS line, text, regexp_matches(text, {start}) AS starts FROM {lines}),
+        g AS (SELECT line, text, SUM(CASE WHEN starts THEN 1 ELSE 0 END) OVER (ORDER BY line) AS no FROM l),
+        r AS (SELECT MIN(line) AS line, COUNT(text) AS filled, COUNT(*) AS lines, string_agg(text, chr(10) ORDER BY line) AS text
+              FROM g GROUP BY no, CASE WHEN no = 0 THEN line END)
+        SELECT line, NULL AS item, text, {layer.sql.doc('text')} AS doc, filled = 0 AS skipped,
+               greatest(filled - 1, 0) AS parts, lines - greatest(filled, 1) AS blanks
+        FROM r ORDER BY line"""
+
+
+def document_units(layer: Layer, docs: str) -> str:
+    """The elements of documents in the relation `docs`: line, item, doc, skipped."""
+    return str(layer.sql.items(docs))
+
+
+def table_units(layer: Layer, path: str, sample: Sample) -> str:
+    return str(layer.sql.rows(literal(path), sample))
+
+
+def unwrap(units: str, outer: Format, inner: Layer, columns: str) -> str:
+    """Read the text in field `inner.field` of `doc` by the inner format and merge both documents.
+
+    The inner document's fields stand at the top, the outer one's under its format's name, so that
+    nothing is lost where both have a field of one name. Units whose text cannot be read stay as they are.
+    """
+    assert inner.field is not None
+    pointer = literal(pointer_to((inner.field,)))
+    texts = f"SELECT *, rtrim(json_extract_string(doc, {pointer}), chr(10)) AS inner_text FROM ({units}) AS u"
+    return _merged(texts, outer, inner, columns)
+
+
+def _merged(texts: str, outer: Format, inner: Layer, columns: str) -> str:
+    """`texts` (doc, inner_text, …) with both documents as one."""
+    assert inner.field is not None
+    bare = f"json_merge_patch(doc, {literal('{' + quoted(inner.field) + ':null}')})"
+    # json_set keeps the nulls inside the inner document; a merge would drop them.
+    merged = f"CAST(json_set(inner_doc, {literal(pointer_to((outer.NAME,)))}, CAST({bare} AS JSON)) AS VARCHAR)"
+    return f"""
+        SELECT {columns}, CASE WHEN inner_doc IS NULL THEN doc ELSE {merged} END AS doc, skipped
+        FROM (SELECT *, {inner.sql.doc('inner_text')} AS inner_doc FROM ({texts}) AS t) AS i"""
+
+
+def inner_texts(units: str, inner: Layer) -> str:
+    """The units with the text inside them, and whether it begins a record."""
+    assert inner.field is not None
+    inner_text = f"rtrim(json_extract_string(doc, {literal(pointer_to((inner.field,)))}), chr(10))"
+    start = literal(inner.sql.START)
+    return (
+        f"SELECT *, COALESCE(regexp_matches(inner_text, {start}), TRUE) AS starts "
+        f"FROM (SELECT *, {inner_text} AS inner_text FROM ({units}) AS u) AS t"
+    )
+
+
+def joined_units(stage: str, outer: Format, inner: Layer, first_line: int) -> str:
+    """Records inside an envelope: lines of the table `stage` joined where they continue one another."""
+    grouped = f"""
+        SELECT min(line) AS line, CAST(NULL AS INTEGER) AS item, min_by(text, line) AS text, min_by(doc, line) AS doc,
+               bool_and(skipped) AS skipped, count(text) FILTER (NOT skipped) - 1 AS parts, count(*) FILTER (text IS NULL) AS blanks,
+               string_agg(inner_text, chr(10) ORDER BY line) AS inner_text
+        FROM (SELECT *, n + {first_line} AS line,
+                     SUM(CASE WHEN starts AND text IS NOT NULL THEN 1 ELSE 0 END) OVER (ORDER BY n) AS no FROM {stage}) AS n
+        GROUP BY no, CASE WHEN no = 0 THEN line END"""
+    return f"SELECT * FROM ({_merged(grouped, outer, inner, 'line, item, text, parts - CASE WHEN skipped THEN 1 ELSE 0 END AS parts, blanks')}) AS m ORDER BY line"
+
+
+def pointer_to(path: tuple[str, ...]) -> str:
+    """A JSON pointer (RFC 6901)."""
+    return "".join("/" + key.replace("~", "~0").replace("/", "~1") for key in path)
+
+
+def quoted(key: str) -> str:
+    """`key` as a JSON string."""
+    import json
+
+    return json.dumps(key, ensure_ascii=False)

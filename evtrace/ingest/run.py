@@ -1,0 +1,170 @@
+"""One ingest: every source, then the links between their records."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from evtrace import dialects, formats
+from evtrace.errors import UnreadableError
+from evtrace.formats.prose import is_prose
+from evtrace.ingest.at import parse_time_ns
+from evtrace.ingest.clocks import clock_notes
+from evtrace.ingest.content import CHUNK_BYTES, Content, open_content
+from evtrace.ingest.declared import declared
+from evtrace.ingest.find import STDIN, Found, find
+from evtrace.ingest.known import acquaint
+from evtrace.ingest.load import Loader
+from evtrace.ingest.plan import Planner
+from evtrace.links import link
+from evtrace.results import IngestSummary, SourceSummary
+from evtrace.store import SqlError, Store
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an ingest is."""
+
+    source: str
+    bytes_done: int
+    bytes_total: int
+    records: int
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to read."""
+
+    maps: tuple[Path, ...] = ()  # the user's own dialects
+    zone: str | None = None  # for times that name none
+    format: str | None = None  # a format's name, instead of looking at the content
+    at: str | None = None  # a time for records that have none, or 'mtime'
+    progress: Callable[[Progress], None] | None = None
+
+
+_DEFAULT = Options()
+
+
+def ingest(store_path: str, paths: Sequence[str], options: Options = _DEFAULT) -> IngestSummary:
+    """Read `paths` (files, folders, patterns, '-') into the store at `store_path` and link what is new.
+
+    Raises UsageError for paths or options that cannot be, UnreadableError where the store cannot be
+    written or where no source at all could be read.
+    """
+    began = time.monotonic()
+    found, known = find(paths), dialects.load(options.maps)
+    with Store.open(store_path) as store:
+        summaries = _read(store, found, options, known)
+        _link(store, known)
+        summaries = clock_notes(store, summaries)
+        flows = store.value("SELECT count(*) FROM flows")
+    records, rejects = sum(s.records for s in summaries), sum(s.rejects for s in summaries)
+    return IngestSummary(tuple(summaries), records, rejects, time.monotonic() - began, flows)
+
+
+def read(store_path: str, paths: Sequence[str], options: Options = _DEFAULT) -> list[SourceSummary]:
+    """As `ingest`, without the links: the next ingest makes them."""
+    with Store.open(store_path) as store:
+        return _read(store, find(paths), options, dialects.load(options.maps))
+
+
+def _read(
+    store: Store, found: Sequence[Found], options: Options, known: Sequence[dialects.Dialect]
+) -> list[SourceSummary]:
+    with tempfile.TemporaryDirectory(prefix="evtrace-") as folder:
+        return _Run(store, Path(folder), options, known, found).sources()
+
+
+def _link(store: Store, known: Sequence[dialects.Dialect]) -> None:
+    try:
+        link(store, declared=declared(store, known))
+    except SqlError as problem:
+        reason = store.explain(problem)
+        raise UnreadableError(f"{store.path}: the records are kept, linking them failed: {reason}") from problem
+
+
+class _Run:
+    def __init__(
+        self, store: Store, folder: Path, options: Options, known: Sequence[dialects.Dialect], found: Sequence[Found]
+    ) -> None:
+        self._store = store
+        self._folder = folder
+        self._options = options
+        self._found = found
+        self._planner = Planner(formats.load(), known, store, folder)
+        self._total = sum(file.path.stat().st_size for file in found if file.path.exists())
+        self._done = 0
+        self._records = 0
+
+    def sources(self) -> list[SourceSummary]:
+        """One summary a file; what cannot be read is said in its summary and stops nothing else."""
+        summaries = []
+        for file in self._found:
+            try:
+                summary = self._source(file)
+            except UnreadableError as problem:
+                summary = _unread(file.uri, "failed", str(problem))
+            summaries.append(summary)
+            self._records += summary.records
+            self._done += file.path.stat().st_size if file.path.exists() else 0
+            self._tell(file.uri, 0)
+        failed = [summary for summary in summaries if summary.status == "failed"]
+        if failed and len(failed) == len(summaries):
+            raise UnreadableError("\n".join(note for summary in failed for note in summary.notes))
+        return summaries
+
+    def _source(self, file: Found) -> SourceSummary:
+        path = self._spooled() if file.uri == STDIN else file.path
+        content = open_content("stdin" if file.uri == STDIN else file.uri, path)
+        plan_of = self._options.format
+        skip = _why_skipped(content, is_chosen=bool(plan_of))
+        if skip:
+            return _unread(content.uri, "skipped", skip)
+        known = acquaint(self._store, content)
+        if known.status == "known":
+            same = "" if known.uri == content.uri else f"; the same content as {known.uri}"
+            return _unread(content.uri, "known", f"already in the store{same}")
+        plan = self._planner.plan(content, format_name=plan_of)
+        prose = None if plan_of else is_prose(path.name, plan.sample)
+        if prose:
+            return _unread(content.uri, "skipped", prose)
+        loader = Loader(self._store, self._folder, self._planner, progress=lambda done: self._tell(content.uri, done))
+        return loader.load(content, plan, known, zone=self._options.zone, at_ns=self._at_ns(path))
+
+    def _spooled(self) -> Path:
+        """Standard input as a file, because a source is looked at before it is read."""
+        path = self._folder / "stdin"
+        with path.open("wb") as spool:
+            while chunk := sys.stdin.buffer.read(CHUNK_BYTES):
+                spool.write(chunk)
+        return path
+
+    def _at_ns(self, path: Path) -> int | None:
+        if self._options.at == "mtime":
+            return path.stat().st_mtime_ns
+        return parse_time_ns(self._options.at) if self._options.at else None
+
+    def _tell(self, uri: str, done: int) -> None:
+        if self._options.progress:
+            self._options.progress(Progress(uri, self._done + done, self._total, self._records))
+
+
+def _why_skipped(content: Content, *, is_chosen: bool) -> str | None:
+    if not content.head:
+        return "empty"
+    if content.head.startswith(b"DUCK", 8):
+        return "a DuckDB file"
+    if content.is_binary and not is_chosen:
+        return "binary, no log"
+    return None
+
+
+def _unread(uri: str, status: str, note: str) -> SourceSummary:
+    return replace(_NOTHING, uri=uri, status=status, notes=(note,))
+
+
+_NOTHING = SourceSummary("", None, None, 0, 0, 0, 0, 0, None, None, 0, "skipped")

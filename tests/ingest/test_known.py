@@ -1,0 +1,87 @@
+"""Ingest is idempotent: content counts, not names."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import pytest
+
+
+def line(number: int) -> str:
+    return json.dumps({"ts": f"2026-11-20T14:00:{number % 60:02}Z", "msg": f"line {number}", "order_id": f"o-{number}"}) + "\n"
+
+
+def lines(first: int, last: int) -> str:
+    return "".join(map(line, range(first, last)))
+
+
+def messages(reader) -> list[str]:
+    return [m for (m,) in reader.rows("SELECT message FROM records ORDER BY line, record_id")]
+
+
+def test_the_same_content_again_adds_nothing(reader) -> None:
+    path = reader.write("app.log", lines(0, 100))
+    reader.read(path)
+    before = reader.tables()
+    (summary,) = reader.read(path)
+    assert summary.status == "known"
+    assert reader.tables() == before
+
+
+def test_a_rotated_and_packed_copy_is_known(reader) -> None:
+    reader.read(reader.write("app.log", lines(0, 100)))
+    (summary,) = reader.read(reader.write("app.log.1.gz", gzip.compress(lines(0, 100).encode())))
+    assert (summary.status, summary.records) == ("known", 0)
+    assert "the same content as" in summary.notes[0]
+
+
+def test_a_file_that_has_grown_adds_its_tail(reader) -> None:
+    path = reader.write("app.log", lines(0, 100))
+    reader.read(path)
+    path.write_text(lines(0, 150))
+    (summary,) = reader.read(path)
+    assert (summary.status, summary.records) == ("grown", 50)
+    assert messages(reader) == [f"line {n}" for n in range(150)]
+    assert reader.rows("SELECT line FROM records ORDER BY record_id") == [(n,) for n in range(1, 151)]
+    assert reader.rows("SELECT records, lines, units FROM sources") == [(150, 150, 150)]
+
+
+def test_a_log_that_was_rotated_after_it_grew_adds_its_tail(reader) -> None:
+    path = reader.write("app.log", lines(0, 100))
+    reader.read(path)
+    rotated = reader.write("app.log.1.gz", gzip.compress(lines(0, 150).encode()))
+    path.write_text(lines(150, 160))
+    summaries = reader.read(path, rotated)
+    assert [(s.status, s.records) for s in summaries] == [("new", 10), ("grown", 50)]
+
+
+@pytest.mark.parametrize("cut", [1, 20, 60])
+def test_a_line_that_was_not_complete_is_read_again_whole(reader, cut: int) -> None:
+    whole = lines(0, 100)
+    path = reader.write("app.log", whole[:-cut])
+    reader.read(path)
+    path.write_text(whole + lines(100, 110))
+    reader.read(path)
+    assert messages(reader) == [f"line {n}" for n in range(110)]
+    assert reader.rows("SELECT count(*) FROM rejects") == [(0,)]
+    assert reader.rows("SELECT records, rejects, lines FROM sources") == [(110, 0, 110)]
+
+
+def test_a_table_that_has_grown_keeps_its_header(reader) -> None:
+    rows = [f"2026-11-20T14:00:{n:02}Z,info,line {n}\n" for n in range(40)]
+    path = reader.write("app.csv", "timestamp,level,message\n" + "".join(rows[:30]))
+    reader.read(path)
+    path.write_text("timestamp,level,message\n" + "".join(rows))
+    (summary,) = reader.read(path)
+    assert (summary.status, summary.records) == ("grown", 10)
+    assert messages(reader) == [f"line {n}" for n in range(40)]
+
+
+def test_other_content_under_a_known_name_is_a_source_of_its_own(reader) -> None:
+    path = reader.write("app.log", lines(0, 100))
+    reader.read(path)
+    path.write_text(lines(500, 510))
+    (summary,) = reader.read(path)
+    assert (summary.status, summary.records) == ("new", 10)
+    assert reader.rows("SELECT count(*) FROM records") == [(110,)]
