@@ -1,0 +1,88 @@
+"""Compare ingest with DuckDB's own reading of the same file, in one run, and time `why` and `--help`.
+
+    python benchmarks/ingest.py [--millions 2] [--repeat 3]
+
+Prints a Markdown table of medians, and the ratios that the project promises.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from generate import generate
+
+COLUMNS = {
+    "timestamp": "VARCHAR", "level": "VARCHAR", "service": "VARCHAR", "instance": "VARCHAR", "kind": "VARCHAR",
+    "channel": "VARCHAR", "partition": "INTEGER", "offset": "BIGINT", "group": "VARCHAR", "event_id": "VARCHAR",
+    "event_type": "VARCHAR", "correlation_id": "VARCHAR", "causation_id": "VARCHAR", "key": "VARCHAR", "payload": "JSON",
+}  # fmt: skip
+
+DUCKDB = """
+import duckdb, sys
+con = duckdb.connect(sys.argv[2])
+con.execute("SET enable_progress_bar = FALSE")
+con.execute("CREATE TABLE t AS SELECT * FROM read_json(?, format = 'newline_delimited', columns = {columns})", [sys.argv[1]])
+con.close()
+"""
+STORE_ONLY = """
+import sys
+from evtrace.ingest.run import Options, read
+read(sys.argv[2], [sys.argv[1]], Options())
+"""
+
+
+def timed(command: list[str]) -> tuple[float, float]:
+    """Seconds and peak MiB of one process."""
+    began = time.monotonic()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        raise SystemExit(f"failed: {' '.join(command)}")
+    return time.monotonic() - began, usage.ru_maxrss / 1024
+
+
+def measure(folder: Path, *, millions: float, repeat: int) -> dict[str, tuple[float, float]]:
+    log, store, plain = folder / "shop.jsonl", folder / "evtrace.duckdb", folder / "plain.duckdb"
+    generate(log, records=round(millions * 1_000_000))
+    evtrace = str(Path(sys.executable).parent / "evtrace")
+    duckdb_script = DUCKDB.format(columns="{" + ", ".join(f"'{k}': '{v}'" for k, v in COLUMNS.items()) + "}")
+    rows: dict[str, list[tuple[float, float]]] = {}
+
+    def run(name: str, command: list[str], *, fresh: Path | None = None) -> None:
+        if fresh:
+            fresh.unlink(missing_ok=True)
+        rows.setdefault(name, []).append(timed(command))
+
+    for _ in range(repeat):  # interleaved, so that a slow spell of the machine meets all of them
+        run("DuckDB read_json", [sys.executable, "-c", duckdb_script, str(log), str(plain)], fresh=plain)
+        run("parse and store", [sys.executable, "-c", STORE_ONLY, str(log), str(store)], fresh=store)
+        run("ingest with links", [evtrace, "ingest", str(log), "--store", str(store), "--quiet"], fresh=store)
+        order = f"order-{round(millions * 50_000)}"
+        run("why", [evtrace, "why", order, "--store", str(store)])
+        run("--help", [evtrace, "--help"])
+    return {name: (statistics.median(s for s, _ in runs), max(m for _, m in runs)) for name, runs in rows.items()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--millions", type=float, default=2.0)
+    parser.add_argument("--repeat", type=int, default=3)
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        rows = measure(Path(folder), millions=chosen.millions, repeat=chosen.repeat)
+    base = rows["DuckDB read_json"][0]
+    print("| step | seconds | ratio to DuckDB | peak memory (MiB) |\n|---|---|---|---|")
+    for name, (seconds, memory) in rows.items():
+        ratio = f"{seconds / base:.2f}" if name in ("parse and store", "ingest with links") else ""
+        print(f"| {name} | {seconds:.2f} | {ratio} | {memory:.0f} |")
+
+
+if __name__ == "__main__":
+    main()
