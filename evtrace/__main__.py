@@ -1,0 +1,5 @@
+"""`python -m evtrace` is `evtrace`."""
+
+from evtrace.cli import main
+
+main()

@@ -1,0 +1,54 @@
+"""`evtrace flows`: which flows there are."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from evtrace.cli import options
+from evtrace.cli.output import output, show
+from evtrace.diagnosis.verdict import VERDICTS
+from evtrace.errors import UsageError
+from evtrace.present import json, lists, markdown
+from evtrace.reports import flows
+from evtrace.reports.window import window
+from evtrace.store import Store
+
+
+def run(
+    verdict: Annotated[
+        list[str] | None,
+        typer.Option("--verdict", "--status", metavar="VERDICT", help="Only these (may be repeated): failed, stuck …"),
+    ] = None,
+    root_type: Annotated[str | None, typer.Option("--type", metavar="TYPE", help="Only flows that begin so.")] = None,
+    since: options.Since = None,
+    until: options.Until = None,
+    limit: Annotated[int, typer.Option(min=0, help="How many to list; 0: all.")] = 20,
+    store: options.Store = options.DEFAULT_STORE,
+    out: options.Output = "text",
+) -> None:
+    """List the flows, newest first.
+
+    \b
+      evtrace flows --verdict failed
+      evtrace flows --type OrderPlaced --since 2h
+      evtrace flows --limit 0 -o json
+    """
+    to, verdicts = output(out), _known(verdict or [])
+    with Store.open(store, read_only=True) as opened:
+        wanted = flows.Wanted(window(opened, since, until), verdicts, root_type, limit)
+        found = flows.run(opened, wanted)
+    show(to, {
+        "text": lambda: lists.flows(found, to.screen),
+        "json": lambda: json.envelope("flows", found),
+        "markdown": lambda: markdown.flows(found),
+    })  # fmt: skip
+
+
+def _known(verdicts: list[str]) -> tuple[str, ...]:
+    names = tuple(verdict.lower().replace("-", "_").replace(" ", "_") for verdict in verdicts)
+    for name in names:
+        if name not in VERDICTS:
+            raise UsageError(f"--verdict {name}: no such verdict; there are {', '.join(VERDICTS)}")
+    return names

@@ -1,0 +1,60 @@
+"""Where an answer goes and in which form; the only place that writes to stdout."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from evtrace.errors import UnreadableError, UsageError
+from evtrace.present.terminal import Screen
+
+_ENDINGS = {".txt": "text", ".json": "json", ".md": "markdown", ".markdown": "markdown", ".csv": "csv"}
+
+
+@dataclass(frozen=True)
+class Output:
+    """A form, and the file it goes to; None: stdout."""
+
+    form: str
+    path: Path | None = None
+
+    @property
+    def screen(self) -> Screen:
+        """Colour and width only where a terminal is."""
+        if self.path is not None or not sys.stdout.isatty():
+            return Screen()
+        is_plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+        return Screen(width=_terminal_width(), colour=not is_plain)
+
+
+def output(wish: str, *, forms: tuple[str, ...] = ("text", "json", "markdown")) -> Output:
+    """Read what -o says: a form in any case, or a file whose ending names one."""
+    if wish.lower() in forms:
+        return Output(wish.lower())
+    path = Path(wish)
+    form = _ENDINGS.get(path.suffix.lower())
+    if form not in forms:
+        endings = ", ".join(ending for ending, name in _ENDINGS.items() if name in forms)
+        raise UsageError(f"-o {wish}: neither a format ({', '.join(forms)}) nor a file that ends in {endings}")
+    return Output(form, path)
+
+
+def show(out: Output, views: Mapping[str, Callable[[], str]]) -> None:
+    """Make the one view that is wanted and write it."""
+    text = views[out.form]()
+    if out.path is None:
+        sys.stdout.write(text)
+        return
+    try:
+        out.path.write_text(text, encoding="utf-8", errors="backslashreplace")
+    except OSError as problem:
+        raise UnreadableError(f"{out.path}: cannot be written: {problem.strerror}") from problem
+
+
+def _terminal_width() -> int:
+    import shutil
+
+    return max(shutil.get_terminal_size().columns, 40)

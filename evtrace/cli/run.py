@@ -1,0 +1,96 @@
+"""Runs a command and maps what can go wrong to exit codes: the one place that does."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from evtrace.cli.commands import COMMANDS, application
+from evtrace.errors import HEALTHY, INTERRUPTED, UNREADABLE, USAGE, EvtraceError
+
+
+def run(args: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    words = list(sys.argv[1:] if args is None else args)
+    _harden_streams()
+    try:
+        code = application().main(args=words, prog_name="evtrace", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else HEALTHY
+    except BrokenPipeError:
+        return _reader_gone()
+    except (KeyboardInterrupt, typer.Abort):
+        return _failed(words, "interrupted", INTERRUPTED)
+    except EvtraceError as problem:
+        return _failed(words, str(problem), problem.exit_code, getattr(problem, "data", None))
+    except Exception as problem:
+        if hasattr(problem, "format_message"):  # typer's own: it hides the class
+            return _misused(words, problem)
+        if not _is_of_store(problem):
+            raise  # a bug: let it crash
+        return _failed(words, f"the store: {_first_line(problem)}", UNREADABLE)
+
+
+def _harden_streams() -> None:
+    """Output is UTF-8 off the terminal, and no character of a log can stop it."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure:
+            encoding = None if stream.isatty() else "utf-8"
+            reconfigure(encoding=encoding, errors="backslashreplace")
+
+
+def _failed(words: Sequence[str], sentence: str, code: int, data: object = None) -> int:
+    _say(sentence)
+    if _wants_json(words):
+        from evtrace.present import json
+
+        command = next((word for word in words if word in COMMANDS), "evtrace")
+        sys.stdout.write(json.envelope(command, data, status="not_evaluated", diagnostics=[sentence.split("\n", maxsplit=1)[0]]))
+        sys.stdout.flush()
+    return code
+
+
+def _say(sentence: str) -> None:
+    from evtrace.present.terminal import clean
+
+    lines = [clean(line) for line in sentence.split("\n")]
+    print("evtrace: " + "\n".join(lines), file=sys.stderr)
+
+
+def _misused(words: Sequence[str], problem: Exception) -> int:
+    """What typer says about words that it does not know, in evtrace's way."""
+    context = getattr(problem, "ctx", None)
+    if type(problem).__name__ == "NoArgsIsHelpError":
+        print(context.get_help() if context else "", file=sys.stderr)
+        return USAGE
+    said = problem.format_message() if hasattr(problem, "format_message") else str(problem)
+    path = context.command_path if context else "evtrace"
+    return _failed(words, f"{said.rstrip('.')}; see: {path} --help", USAGE)
+
+
+def _wants_json(words: Sequence[str]) -> bool:
+    """The words may be wrong, so they are looked at, not parsed."""
+    pairs = zip(words, [*words[1:], ""], strict=True)
+    return any(
+        (word in ("-o", "--output") and value.lower() == "json") or word.lower() in ("-ojson", "--output=json")
+        for word, value in pairs
+    )
+
+
+def _is_of_store(problem: Exception) -> bool:
+    store = sys.modules.get("evtrace.store")
+    return store is not None and isinstance(problem, store.SqlError)
+
+
+def _first_line(problem: Exception) -> str:
+    return (str(problem).strip().splitlines() or ["no reason given"])[0]
+
+
+def _reader_gone() -> int:
+    """Whoever read the output has seen enough; nothing is left to flush at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return HEALTHY

@@ -1,0 +1,85 @@
+"""`evtrace why`: what happened to an id, and why."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from evtrace.cli import options
+from evtrace.cli.output import output, show
+from evtrace.diagnosis.find import SeveralFlows
+from evtrace.diagnosis.why import why
+from evtrace.errors import HEALTHY, INCOMPLETE, UsageError
+from evtrace.present import json, lists, markdown, text
+from evtrace.present.terminal import Screen
+from evtrace.reports.flows import rows_of
+from evtrace.results import FlowRow, WhyAnswer
+from evtrace.store import Store
+
+
+def run(
+    id: Annotated[str, typer.Argument(metavar="ID", help="Any id: order, event, correlation, trace, channel/part/pos.")],
+    every: Annotated[bool, typer.Option("--all", help="Answer for each flow where several have the id.")] = False,
+    evidence: Annotated[bool, typer.Option("--evidence", help="Show the text behind each statement.")] = False,
+    limit: Annotated[int, typer.Option(min=0, help="Steps of the chain to show; 0: all.")] = text.STEPS,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 4 where the logs cannot tell it all.")] = False,
+    store: options.Store = options.DEFAULT_STORE,
+    out: options.Output = "text",
+) -> int:
+    """Say what happened to an id, and why.
+
+    Takes any id: of an order, an event, a message's place (channel/partition/position), a correlation,
+    a trace; kind=value says which kind is meant, flow:N names a flow.
+
+    \b
+      evtrace why 8123
+      evtrace why order=8123 --evidence
+      evtrace why orders/0/12 -o json
+      evtrace why 4bf92f3577b34da6a3ce929d0e0e4736 -o ticket.md
+    """
+    to = output(out)
+    with Store.open(store, read_only=True) as opened:
+        answers = _answers(opened, id, every=every, evidence=evidence)
+    show(to, {
+        "text": lambda: text.several(answers, to.screen, steps=limit, evidence=evidence),
+        "json": lambda: json.envelope("why", _data(answers, every), status=_status(answers)),
+        "markdown": lambda: markdown.why(answers, steps=limit),
+    })  # fmt: skip
+    return INCOMPLETE if strict and _status(answers) == "incomplete" else HEALTHY
+
+
+def _answers(store: Store, query: str, *, every: bool, evidence: bool) -> tuple[WhyAnswer, ...]:
+    try:
+        if every:
+            return why(store, query, all=True, with_text=evidence)
+        return (why(store, query, with_text=evidence),)
+    except SeveralFlows as problem:
+        raise _Choice(problem, rows_of(store, problem.flow_ids, limit=len(problem.flow_ids))) from problem
+
+
+class _Choice(UsageError):
+    """Several flows, shown so that one can be chosen."""
+
+    def __init__(self, problem: SeveralFlows, flows: tuple[FlowRow, ...]) -> None:
+        found, total = ", ".join(problem.kinds), problem.total
+        newest = f", the newest {len(flows)} below" if total > len(flows) else ""
+        table = "\n".join(lists.flow_table(flows, Screen()))
+        super().__init__(
+            f"{problem.query}: found as {found} in {total:,} flows{newest}; choose one (evtrace why flow:N) or take "
+            f"--all\n{table}"
+        )
+        self.data = {"query": problem.query, "found_as": problem.kinds, "flows": flows, "total": total}
+
+
+def _data(answers: tuple[WhyAnswer, ...], every: bool) -> object:
+    return {"answers": answers} if every else answers[0]
+
+
+def _status(answers: tuple[WhyAnswer, ...]) -> str:
+    """The worst of all: something is wrong, something cannot be known, or all is well."""
+    if any(answer.cause and answer.verdict not in ("unknown", "running") for answer in answers):
+        return "findings"
+    is_open = any(answer.verdict in ("unknown", "running") for answer in answers)
+    return "incomplete" if is_open else "ok"
+

@@ -1,0 +1,102 @@
+"""Text for people: lists of flows, sources, rejects and rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from evtrace.present.mapping import mapping_lines
+from evtrace.present.terminal import Screen, Span, clean, columns
+from evtrace.present.times import clock, duration
+from evtrace.present.words import counted, verdict
+from evtrace.results import FlowList, FlowRow, IngestSummary, Reject, SourceSummary, Table
+
+SOURCE_HEAD = ("source", "format", "dialect", "records", "rejects", "first", "last", "")
+FLOW_HEAD = ("flow", "verdict", "id", "type", "started", "took", "events", "services", "errors")
+
+
+def flows(found: FlowList, screen: Screen) -> str:
+    """A table of flows, and how many more there are."""
+    return _joined([*flow_table(found.rows, screen), _more(found)])
+
+
+def flow_table(rows: Sequence[FlowRow], screen: Screen) -> list[str]:
+    """One line per flow."""
+    return columns(screen, FLOW_HEAD, [flow_cells(row) for row in rows])
+
+
+def flow_cells(row: FlowRow) -> list[str]:
+    """A flow as text, in the order of the table's head."""
+    took = None if row.started_at is None or row.last_at is None else row.last_at - row.started_at
+    name = f"{row.identity.kind} {row.identity.value}" if row.identity else "-"
+    counts = (row.events, row.services, row.errors)
+    facts = (f"flow:{row.flow_id}", verdict(row.verdict), name, row.root_type or "-", clock(row.started_at))
+    return [clean(fact) for fact in (*facts, duration(took), *(f"{count or 0:,}" for count in counts))]
+
+
+def _more(found: FlowList) -> str:
+    if found.total > len(found.rows):
+        return f"{len(found.rows):,} of {counted(found.total, 'flow')}; --limit 0 shows all"
+    return counted(found.total, "flow")
+
+
+def ingested(summary: IngestSummary, screen: Screen, *, explain: bool = False) -> str:
+    """One line per source, then the totals."""
+    speed = summary.records / summary.seconds if summary.seconds > 0 else 0
+    total = ", ".join(
+        (
+            counted(summary.records, "record"),
+            counted(summary.rejects, "reject"),
+            counted(summary.flows, "flow"),
+            f"{summary.seconds:.1f} s",
+            f"{speed:,.0f} records/s",
+        )
+    )
+    return _joined([*_sources(summary.sources, screen, explain), total])
+
+
+def sources(found: Sequence[SourceSummary], screen: Screen, *, explain: bool = False) -> str:
+    """One line per source; with `explain` what its fields mean."""
+    return _joined([*_sources(found, screen, explain), counted(len(found), "source")])
+
+
+def _sources(found: Sequence[SourceSummary], screen: Screen, explain: bool) -> Iterator[str]:
+    yield from columns(screen, SOURCE_HEAD, [source_cells(source) for source in found])
+    for source in found:
+        name = clean(source.uri)
+        for note in source.notes:
+            yield screen.line([Span("! ", "warn"), f"{name}: {clean(note)}"], rest="  ")
+        if explain and source.mapping:
+            yield f"\n{screen.paint(name, 'bold')}"
+            yield from mapping_lines(source.mapping, screen)
+    yield ""
+
+
+def source_cells(source: SourceSummary) -> list[str]:
+    """A source as text, in the order of the table's head."""
+    state = "" if source.status in ("new", "known") else source.status
+    facts = (source.uri, source.format or "-", source.dialect or "-", f"{source.records:,}", f"{source.rejects:,}")
+    times = ("-" if ts is None else clock(ts) for ts in (source.first_ts, source.last_ts))
+    return [clean(fact) for fact in (*facts, *times, state)]
+
+
+def rejects(found: Sequence[Reject], screen: Screen) -> str:
+    """Every unit that could not be read: where, why, what stands there."""
+    lines = []
+    for reject in found:
+        where = reject.source if reject.line is None else f"{reject.source}:{reject.line}"
+        lines.append(screen.line([Span(clean(where), "bold"), f"  {clean(reject.reason)}"], rest="  "))
+        if reject.text:
+            lines.append(screen.line([clean(reject.text)], first="  "))
+    return _joined([*lines, counted(len(found), "reject")])
+
+
+def table(found: Table, screen: Screen) -> str:
+    """Rows of SQL."""
+    if not found.columns:
+        return ""
+    rows = [["NULL" if value is None else clean(value) for value in row] for row in found.rows]
+    return _joined([*columns(screen, [clean(name) for name in found.columns], rows), counted(len(rows), "row")])
+
+
+def _joined(lines: Sequence[str]) -> str:
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,149 @@
+"""Text for people: `why` as one readable screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from evtrace.present.story import View, entry_lines, story_lines
+from evtrace.present.terminal import Screen, Span, clean
+from evtrace.present.times import clock, duration
+from evtrace.present.words import VERDICT_STYLE, counted, verdict
+from evtrace.results import Cause, Evidence, Flow, Identity, WhyAnswer
+
+#: Steps of the chain, and ids of one kind, that are shown before the rest is counted.
+STEPS, IDS = 300, 2
+
+_MARGIN = " " * 10  # room for the headings at the left
+
+
+def why(answer: WhyAnswer, screen: Screen, *, steps: int = STEPS, evidence: bool = False) -> str:
+    """One screen: verdict, cause, chain, what is not seen, what to type next. `steps` 0: all."""
+    view = View(screen, answer.flow.started_at, _folder(answer))
+    entries = list(entry_lines(answer, view))
+    parts = [
+        _headline(answer, screen),
+        _cause(answer.cause, view),
+        [_head("Story", screen) + counted(answer.flow.traces, "trace"), *entries] if entries else [],
+        [*_chain_head(answer, view), *story_lines(answer, view, steps)],
+        _listed("Found", [f"{f.severity}: {f.sentence} [{f.rule}]" for f in answer.findings], screen),
+        _listed("Ruled out", [ruled.sentence for ruled in answer.ruled_out], screen),
+        _listed("Not seen", list(_unseen(answer)), screen),
+        _evidence(answer, view) if evidence else [],
+        _listed("Next", list(answer.next), screen),
+    ]
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def several(answers: Sequence[WhyAnswer], screen: Screen, *, steps: int = STEPS, evidence: bool = False) -> str:
+    """Several answers, one after the other."""
+    rule = screen.paint("─" * (screen.width or 72), "dim")
+    return f"\n{rule}\n\n".join(why(answer, screen, steps=steps, evidence=evidence) for answer in answers)
+
+
+def _headline(answer: WhyAnswer, screen: Screen) -> list[str]:
+    flow, style = answer.flow, VERDICT_STYLE.get(answer.verdict, "bold")
+    kinds = [kind for kind in answer.found_as if kind not in ("text", "place", "flow")]
+    name = " ".join([*kinds[:1], answer.query])
+    spans: list[Span | str] = [Span(clean(name), "bold"), "  ", Span(verdict(answer.verdict).upper(), style)]
+    if answer.found_as == ("text",):
+        spans.append("  (found in the text of records, not as an id)")
+    return [
+        screen.line(spans),
+        screen.line([clean(" · ".join(_facts(flow)))], rest="  "),
+        screen.line([clean(f"ids: {_ids(flow.identities)}")], rest="  "),
+    ]
+
+
+def _facts(flow: Flow) -> Iterator[str]:
+    yield flow.root_type or "no type"
+    yield f"flow:{flow.flow_id}"
+    yield clock(flow.started_at)
+    if flow.started_at is not None and flow.last_at is not None:
+        yield f"took {duration(flow.last_at - flow.started_at)}"
+    yield counted(flow.events, "event")
+    if flow.traces:
+        yield counted(flow.traces, "trace")
+    yield counted(len(flow.services), "service")
+    yield counted(flow.records, "record")
+
+
+def _ids(identities: Sequence[Identity]) -> str:
+    kinds: dict[str, list[str]] = {}
+    for identity in identities:
+        kinds.setdefault(identity.kind, []).append(identity.value)
+    return " · ".join(f"{kind} {_some(values)}" for kind, values in kinds.items()) or "none"
+
+
+def _some(values: list[str]) -> str:
+    left = len(values) - IDS
+    return ", ".join(values[:IDS]) + (f" and {left:,} more" if left > 0 else "")
+
+
+def _cause(cause: Cause | None, view: View) -> list[str]:
+    if cause is None:
+        return []
+    screen = view.screen
+    step = f", step #{cause.step}" if cause.step else ""
+    said = clean(f"{cause.sentence} ({cause.kind}, confidence {cause.confidence:.2g}{step})")
+    lines = [screen.line([said], first=_head("Cause", screen), rest=_MARGIN)]
+    places = " · ".join(view.spot(evidence) for evidence in cause.evidence)
+    if places:
+        lines.append(screen.line([Span(clean(places), "dim")], first=_MARGIN))
+    return lines
+
+
+def _chain_head(answer: WhyAnswer, view: View) -> Iterator[str]:
+    flow, screen = answer.flow, view.screen
+    words = [f"times count from {clock(flow.started_at)}"]
+    if flow.services_naming and answer.found_as != ("flow",):
+        told = f"{len(flow.services_naming)} of {len(flow.services)} services name {answer.query}"
+        words.append(f"{told}: {', '.join(flow.services_naming)}")
+    if view.folder:
+        words.append(f"files are under {view.folder}")
+    yield screen.line([clean("; ".join(words))], first=_head("Chain", screen), rest=_MARGIN)
+
+
+def _unseen(answer: WhyAnswer) -> Iterator[str]:
+    for absent in answer.not_seen:
+        until = f" (logs end {clock(absent.until_at)})" if absent.until_at is not None else ""
+        yield absent.sentence + until
+
+
+def _places(answer: WhyAnswer) -> list[Evidence]:
+    """Every place that the answer names, once."""
+    places = [step.evidence for step in answer.chain]
+    places += [delivery.evidence for step in answer.chain for delivery in step.deliveries]
+    places += [line.evidence for step in answer.chain for line in step.logs]
+    places += [line.evidence for line in answer.other_logs]
+    return list(dict.fromkeys(place for place in places if place))
+
+
+def _folder(answer: WhyAnswer) -> str:
+    """What the paths of all files begin with; said once it need not be said in every line."""
+    paths = {place.source for place in _places(answer)}
+    folder = min(paths, default="").rpartition("/")[0]
+    while folder and not all(path.startswith(f"{folder}/") for path in paths):
+        folder = folder.rpartition("/")[0]
+    return f"{folder}/" if folder else ""
+
+
+def _evidence(answer: WhyAnswer, view: View) -> list[str]:
+    """Every place named above with what stands there."""
+    screen = view.screen
+    lines = [_head("Evidence", screen).rstrip()]
+    for place in (place for place in _places(answer) if place.text):
+        lines.append(screen.line([Span(clean(view.spot(place)), "dim")], first="  "))
+        lines += [screen.line([clean(text)], first="    ") for text in (place.text or "").splitlines()]
+    return lines if len(lines) > 1 else []
+
+
+def _listed(name: str, sentences: Sequence[str], screen: Screen) -> list[str]:
+    heads = [_head(name, screen)] + [_MARGIN] * len(sentences)
+    return [
+        screen.line([clean(sentence)], first=head, rest=_MARGIN)
+        for head, sentence in zip(heads, sentences, strict=False)
+    ]
+
+
+def _head(name: str, screen: Screen) -> str:
+    return screen.paint(name, "bold") + " " * (len(_MARGIN) - len(name))
