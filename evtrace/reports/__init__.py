@@ -1,0 +1,1 @@
+"""Reports: one file asks the store one question."""

@@ -1,0 +1,80 @@
+"""Which flows are there, newest first?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from evtrace.reports.window import Window
+from evtrace.results import FlowList, FlowRow, Identity
+from evtrace.store import Store
+
+_ROWS = """
+SELECT flow_id, verdict, root_type, started_ts, last_ts, records, events, services, errors
+FROM flows
+WHERE {condition}
+ORDER BY started_ts DESC NULLS LAST, flow_id DESC
+{limit}
+"""
+
+#: The id by which people know a flow: one of the business before those of the machinery.
+_NAMES = """
+SELECT flow_id, kind, value
+FROM (
+    SELECT i.flow_id, i.kind, i.value,
+           ROW_NUMBER() OVER (
+               PARTITION BY i.flow_id
+               ORDER BY CASE i.kind WHEN 'correlation' THEN 2 WHEN 'key' THEN 1 WHEN 'trace' THEN 3 WHEN 'event' THEN 4
+                                    WHEN 'causation' THEN 5 WHEN 'span' THEN 6 WHEN 'slot' THEN 7 ELSE 0 END,
+                        CASE WHEN COALESCE(k.joins, TRUE) THEN 0 ELSE 1 END, i.kind, i.value
+           ) AS nth
+    FROM identities AS i
+    LEFT JOIN id_kinds AS k ON k.kind = i.kind
+    WHERE i.flow_id IN (SELECT UNNEST(?::BIGINT[])) AND i.kind <> 'link'
+) AS named
+WHERE nth = 1
+"""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which flows are asked for."""
+
+    window: Window = field(default_factory=Window)
+    verdicts: tuple[str, ...] = ()
+    root_type: str | None = None
+    limit: int = 20  # 0: all
+
+
+def run(store: Store, wanted: Wanted) -> FlowList:
+    """List the flows that fit, newest first."""
+    condition, params = _condition(wanted)
+    total = store.value(f"SELECT COUNT(*) FROM flows WHERE {condition}", params)
+    return FlowList(_rows(store, condition, params, limit=wanted.limit), total)
+
+
+def rows_of(store: Store, flow_ids: Sequence[int], *, limit: int) -> tuple[FlowRow, ...]:
+    """The newest of these flows."""
+    return _rows(store, "flow_id IN (SELECT UNNEST(?::BIGINT[]))", [list(flow_ids)], limit=limit)
+
+
+def _condition(wanted: Wanted) -> tuple[str, list[Any]]:
+    parts: list[tuple[str, Any]] = []
+    if wanted.window.since is not None:
+        parts.append(("last_ts >= ?", wanted.window.since))
+    if wanted.window.until is not None:
+        parts.append(("started_ts <= ?", wanted.window.until))
+    if wanted.root_type is not None:
+        parts.append(("root_type = ?", wanted.root_type))
+    if wanted.verdicts:
+        parts.append(("verdict IN (SELECT UNNEST(?::VARCHAR[]))", list(wanted.verdicts)))
+    return " AND ".join(text for text, _ in parts) or "TRUE", [value for _, value in parts]
+
+
+def _rows(store: Store, condition: str, params: Sequence[Any], *, limit: int) -> tuple[FlowRow, ...]:
+    counted = f"LIMIT {int(limit)}" if limit else ""
+    rows = store.rows(_ROWS.format(condition=condition, limit=counted), params)
+    named = store.rows(_NAMES, [[row[0] for row in rows]]) if rows else []
+    names = {flow_id: Identity(kind, value) for flow_id, kind, value in named}
+    return tuple(FlowRow(*(*row, names.get(row[0]))) for row in rows)

@@ -1,0 +1,47 @@
+"""Fixtures that several rooms share, and the flag that renews golden files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from shop_store import fill_shop
+
+from evtrace.store import Store
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write the golden files anew; read the diff")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Compare text with the bytes of tests/<room>/golden/<name>."""
+    folder = Path(request.path).parent / "golden"
+
+    def check(name: str, text: str) -> None:
+        path = folder / name
+        if request.config.getoption("--update-golden"):
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(text.encode())
+        assert path.exists(), f"{path} is missing; make it with --update-golden"
+        assert text.encode() == path.read_bytes()
+
+    return check
+
+
+@pytest.fixture(scope="session")
+def shop_path(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A store on disk that holds the shop's flows, linked and judged."""
+    path = str(tmp_path_factory.mktemp("shop") / "shop.duckdb")
+    with Store.open(path) as store:
+        fill_shop(store)
+    return path
+
+
+@pytest.fixture
+def shop(shop_path: str) -> Iterator[Store]:
+    """That store, open for questions."""
+    with Store.open(shop_path, read_only=True) as store:
+        yield store
