@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from evtrace.ingest.content import CHUNK_BYTES, DELIMITER, Content, Scanner, repair_utf8
+from evtrace.ingest.content import DELIMITER, Content, Scanner, repair_utf8
 
-BLOCK_BYTES = 32 << 20
+#: DuckDB works on 2,048 rows at once and copies their text several times: a block bounds what that can cost.
+BLOCK_BYTES = 8 << 20
 #: A longer line becomes a reject: no log line is meant to be this long, and it would cost gigabytes.
-LONGEST_LINE_BYTES = 16 << 20
+LONGEST_LINE_BYTES = 8 << 20
 _KEPT_OF_LONG_LINE = 64 << 10
 #: A record of several lines may be cut after so many bytes, so that memory stays bounded.
 _LONGEST_RECORD_BYTES = 8 << 20
@@ -142,12 +143,13 @@ class BlockReader:
     def _write(self, data: bytes, first_line: int) -> Block:
         data = self._clean(data)
         lines = data.count(b"\n") + (not data.endswith(b"\n"))
-        longest = max(map(len, data.split(b"\n"))) if len(data) > LONGEST_LINE_BYTES else len(data)
+        longest = max(map(len, data.split(b"\n")))
         if longest > LONGEST_LINE_BYTES or self._long_bytes:
             data = self._without_long_lines(data, first_line)
+            longest = max(map(len, data.split(b"\n")))
         path = self._folder / "block.txt"
         path.write_bytes(data)
-        return Block(path, first_line, lines, len(data), min(longest, LONGEST_LINE_BYTES))
+        return Block(path, first_line, lines, len(data), longest)
 
     def _without_long_lines(self, data: bytes, first_line: int) -> bytes:
         """`data` with each line over the limit left empty; they are rejects of their own."""
@@ -177,5 +179,3 @@ class BlockReader:
             self.damage.repaired_lines += bad
         return data.replace(DELIMITER.encode(), "\ufffd".encode())
 
-
-__all__ = ["CHUNK_BYTES", "Block", "BlockReader", "Damage", "Start"]

@@ -157,7 +157,7 @@ class Scanner:
 
 
 #: A longer line sends the source through the slower path, which copes with any length.
-DIRECT_LINE_BYTES = 1 << 20
+DIRECT_LINE_BYTES = 64 << 10
 
 
 def head_fingerprint(content: Content) -> str:

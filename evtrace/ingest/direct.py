@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from evtrace.ingest.blocks import Block
-from evtrace.ingest.content import Content, Scan, scan
+from evtrace.ingest.content import DIRECT_LINE_BYTES, Content, Scan, scan
 from evtrace.ingest.insert import insert_block
 from evtrace.ingest.job import Job
 from evtrace.store import SqlError, Store
@@ -38,22 +38,30 @@ def read_directly(store: Store, job: Job) -> Scan | None:
 
 
 def _attempts(store: Store, job: Job, size: int, scanned: Callable[[], Scan]) -> Scan | None:
-    block = Block(job.content.path, first_line=1, lines=0, size_bytes=size, longest_bytes=1 << 20)
-    before = replace(job.counts)
-    trusts = (True, False) if hasattr(job.plan.outer.format, "trusting") else (False,)
-    for trusting in trusts:
-        try:
-            insert_block(store, job, block, trusting=trusting)
-            if scanned().is_clean and scanned().size == size:  # or it grew while it was read
-                return scanned()
-        except SqlError as problem:
-            if not store.is_about_content(problem):
-                raise
+    """First trusting every line to be good, where the format can, then checking each."""
+    block = Block(job.content.path, first_line=1, lines=0, size_bytes=size, longest_bytes=DIRECT_LINE_BYTES)
+    before = job.counts
+    for trusting in (True, False) if hasattr(job.plan.outer.format, "trusting") else (False,):
         job.counts = replace(before)
+        is_stored = _attempt(store, job, block, trusting=trusting)
+        if is_stored and scanned().is_clean and scanned().size == size:  # or it grew while it was read
+            return scanned()
         store.restart_transaction()
-        if not scanned().is_clean:
+        if is_stored is None or not scanned().is_clean:
             break
+    job.counts = before
     return None
+
+
+def _attempt(store: Store, job: Job, block: Block, *, trusting: bool) -> bool | None:
+    """Whether the file could be stored; None where the lines are too long for it and blocks are the way."""
+    try:
+        insert_block(store, job, block, trusting=trusting)
+    except SqlError as problem:
+        if store.is_about_space(problem):
+            raise
+        return None if store.is_about_memory(problem) else False
+    return True
 
 
 @contextmanager

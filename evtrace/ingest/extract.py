@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from evtrace.dialects import Mapping, Use
 from evtrace.ingest.mentions import mentioned_ids
 from evtrace.ingest.readings import read
+from evtrace.ingest.readings.texts import one_of, one_of_values
 from evtrace.ingest.relation import literal, pointer_to
 
 #: Roles whose column has another type than VARCHAR, with the reading that gives it where "text" is asked for.
@@ -208,8 +209,8 @@ class _Extraction:
 
         Comparing hashes costs half as much as comparing lists, a tenth of looking for repeated keys.
         """
-        hashes = ", ".join(f"hash([{', '.join(map(literal, keys))}])" for keys in key_lists)
-        return f"hash(json_keys(doc)) IN ({hashes})"
+        hashes = (f"hash([{', '.join(map(literal, keys))}])" for keys in key_lists)
+        return one_of_values("hash(json_keys(doc))", *hashes)
 
     def _knows_operation(self, key_lists: KeyLists) -> str:
         """And each field that names the operation has a known value, or it would be lost."""
@@ -219,8 +220,13 @@ class _Extraction:
     def _unread(self) -> str:
         """True where a field has a text but its column has no value: a time that is none, a number too large."""
         typed = [use for role, uses in self._uses.items() if role in self._made and len(uses) == 1 for use in uses]
-        typed = [use for use in typed if _TYPED.get(use.role, use.reading) not in ("text", "id") or use.reading != "text"]
-        return " OR ".join(f"({use.role} IS NULL AND {self.fields.at(use.path)} <> '')" for use in typed)
+        typed = [use for use in typed if _TYPED.get(use.role, use.reading) not in ("text", "id", "level") or use.reading not in ("text", "level")]
+        return " OR ".join(f"({use.role} IS NULL AND NOT {_says_nothing(self.fields.at(use.path))})" for use in typed)
+
+
+def _says_nothing(x: str) -> str:
+    """Empty, and the words for 'none' that tracers write."""
+    return f"COALESCE({one_of(f'lower({x})', '', 'root', 'none', 'null', '-1', '0', '0' * 16, '0' * 32)}, TRUE)"
 
 
 def _remove(patch: dict[str, object], path: tuple[str, ...]) -> None:

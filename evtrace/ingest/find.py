@@ -46,7 +46,7 @@ def _expand(path: str) -> list[Found]:
         return files
     if place.exists():
         return [Found(path, place, True)]
-    matches = sorted(glob.glob(path, recursive=True))
+    matches = sorted(glob.glob(path, recursive=True))  # noqa: PTH207 (Path.glob takes no absolute pattern)
     if not matches:
         raise UsageError(f"{path}: no such file or folder{_nearby(place)}")
     return [file for match in matches for file in _expand(match)]

@@ -28,14 +28,15 @@ def insert_block(store: Store, job: Job, block: Block, *, trusting: bool = False
 
 def _insert_lines(store: Store, job: Job, sql: str, block: Block) -> None:
     """Every line becomes a row, hidden where it is no record, so that counting rows counts lines."""
-    first_row = store.next_row()
-    shift = block.first_line - first_row
+    # Inside a transaction new rows have provisional rowids, far above all others: only their order counts.
+    last_row = store.value("SELECT COALESCE(max(rowid), -1) FROM record_rows")
+    shift = block.first_line - store.next_row()
     names, select = job.statement(sql, {"line_shift": str(shift)})
     store.execute(f"INSERT INTO record_rows ({', '.join(names)}) {select}")
     fates = dict(
         store.rows(
             f"""SELECT CASE WHEN kind IN ('skip', 'reject') THEN kind ELSE 'record' END AS fate, count(*) AS n
-                FROM record_rows WHERE source_id = {job.source_id} AND rowid >= {first_row} GROUP BY fate"""
+                FROM record_rows WHERE source_id = {job.source_id} AND rowid > {last_row} GROUP BY fate"""
         )
     )
     counts, rejects = job.counts, fates.get("reject", 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from evtrace.ingest.blocks import Start
@@ -17,7 +17,7 @@ class Acquaintance:
     status: Literal["new", "known", "grown"]
     source_id: int = 0  # the source it equals or continues
     uri: str = ""  # its name there
-    start: Start = Start()
+    start: Start = field(default_factory=Start)
     ended_open: bool = False  # the known part ended inside a line
 
 
@@ -51,4 +51,4 @@ def _candidates(store: Store, content: Content) -> list[tuple[int, str, int, str
            ORDER BY bytes DESC, source_id""",
         [head_fingerprint(content), HEAD_BYTES, len(content.head)],
     )
-    return [tuple(row) for row in rows]  # type: ignore[misc]
+    return [tuple(row) for row in rows]

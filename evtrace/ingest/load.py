@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from evtrace.errors import UnreadableError
@@ -20,6 +21,7 @@ from evtrace.store import SqlError, Store
 
 #: A single document is held in memory, parsed, at several times its size.
 LARGEST_DOCUMENT_BYTES = 64 << 20
+_SMALL_BLOCK_BYTES = 1 << 20
 
 
 class Loader:
@@ -47,16 +49,25 @@ class Loader:
             raise UnreadableError(f"{content.uri}: nothing of it was kept: {self._store.explain(problem)}") from problem
 
     def _in_blocks(self, job: Job) -> Scan:
+        """Read in blocks; in small ones where the lines are so long that memory does not suffice for usual ones."""
+        usual = {"table": None, "document": LARGEST_DOCUMENT_BYTES}.get(job.plan.outer.format.SHAPE, BLOCK_BYTES)
+        before = job.counts
+        try:
+            job.counts = replace(before)
+            return self._in_blocks_of(usual, job)
+        except SqlError as problem:
+            if not self._store.is_about_memory(problem) or job.plan.outer.format.SHAPE not in ("line", "text"):
+                raise
+        self._store.restart_transaction()
+        job.counts = before
+        return self._in_blocks_of(_SMALL_BLOCK_BYTES, job)
+
+    def _in_blocks_of(self, block_bytes: int | None, job: Job) -> Scan:
         shape = job.plan.outer.format.SHAPE
         start = Start() if shape == "table" else job.known.start
         if job.known.status == "grown" and shape != "table":
             reopen_last_line(self._store, job)
-        reader = BlockReader(
-            job.content,
-            self._folder,
-            record_start=job.plan.record_start,
-            block_bytes={"table": None, "document": LARGEST_DOCUMENT_BYTES}.get(shape, BLOCK_BYTES),
-        )
+        reader = BlockReader(job.content, self._folder, record_start=job.plan.record_start, block_bytes=block_bytes)
         done = 0
         for number, block in enumerate(reader.blocks(start)):
             self._insert(job, block, is_only=number == 0 and reader.is_at_end)
@@ -82,5 +93,5 @@ class Loader:
         for line, size, head in damage.long_lines:
             job.counts.rejects += 1
             job.counts.skipped -= 1  # its place in the block was left empty
-            reason = f"line of {size:,} bytes; lines of up to 16 MiB are read; its first 64 KiB are kept here"
+            reason = f"line of {size:,} bytes; lines of up to 8 MiB are read; its first 64 KiB are kept here"
             self._store.execute("INSERT INTO rejects VALUES (?, ?, NULL, ?, ?)", [job.source_id, line, reason, head])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from evtrace.ingest.readings.texts import one_of
+
 _NOUNS = (
     "order|payment|shipment|invoice|booking|reservation|transaction|transfer|refund|cart|basket|ticket|claim|"
     "delivery|parcel|subscription|customer|user|account|tenant|member"
@@ -17,14 +19,19 @@ _NAMED = rf"(?i)\b({_NOUNS})(?:id)?" + _SEPARATOR + _ID
 #: 'order-8123'
 _SPOKEN = rf"(?i)\b({_NOUNS})[-_#]([A-Za-z0-9-]*[0-9][A-Za-z0-9-]*)"
 #: Labels of technical ids; they are roles of their own or name nothing in the business.
-_TECHNICAL = "'trace', 'span', 'parent', 'thread', 'process', 'request', 'message', 'event', 'correlation', 'causation', 'p', 'pid', 'client', 'session', 'node', 'broker', 'member', 'group', 'partition', 'producer', 'port', 'line', 'version', 'error', 'status'"
+_TECHNICAL = (
+    "trace", "span", "parent", "thread", "process", "request", "message", "event", "correlation", "causation", "p", "pid",
+    "client", "session", "node", "broker", "member", "group", "partition", "producer", "port", "line", "version", "error",
+    "status",
+)  # fmt: skip
 
 
 def mentioned_ids(message: str) -> str:
     """SQL over a message: lines of 'kind=value', NULL where there are none. Values hold a digit."""
     found = " || ".join(_pairs(message, pattern) for pattern in (_LABELLED, _NAMED))
     spoken = f"list_transform(regexp_extract_all({message}, '{_quoted(_SPOKEN)}', 0), lambda s: lower(regexp_extract(s, '^[A-Za-z]+')) || '=' || s)"
-    useful = f"list_filter({found}, lambda s: regexp_matches(s, '=.*[0-9]') AND split_part(s, '=', 1) NOT IN ({_TECHNICAL}))"
+    technical = one_of("split_part(s, '=', 1)", *_TECHNICAL)
+    useful = f"list_filter({found}, lambda s: regexp_matches(s, '=.*[0-9]') AND NOT {technical})"
     lines = f"NULLIF(array_to_string(list_sort(list_distinct({useful} || {spoken})), chr(10)), '')"
     # Most messages hold no id: one cheap look spares them the rest.
     return f"CASE WHEN regexp_matches({message}, '(?i)(id|no|nr|number|{_NOUNS})[^a-z]') THEN {lines} END"

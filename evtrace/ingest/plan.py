@@ -13,8 +13,8 @@ from evtrace.dialects import Dialect, learn
 from evtrace.dialects import Mapping as FieldMapping
 from evtrace.errors import UsageError
 from evtrace.formats import Format, Sample
-from evtrace.ingest.content import SAMPLE_BYTES, Content
 from evtrace.ingest.blocks import Block
+from evtrace.ingest.content import SAMPLE_BYTES, Content
 from evtrace.ingest.extract import KeyLists
 from evtrace.ingest.relation import Layer
 from evtrace.ingest.units import Units, joins_lines
@@ -71,6 +71,8 @@ class Planner:
         """The plan for `content`. Raises UsageError for a format name that does not exist."""
         sample = Sample(content.text(), whole=len(content.head) < SAMPLE_BYTES)
         outer = Layer(self._named(format_name) if format_name else self._best(sample, self._formats.values()))
+        if outer.format.SHAPE == "text":  # nothing lies inside; its fields are learnt from the first block
+            return Plan((outer,), FieldMapping(), sample)
         docs = self._docs((outer,), _spread(content, sample) if outer.format.SHAPE == "line" else sample)
         layers = (outer, *self._inner_layers(outer, docs))
         if len(layers) > 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from evtrace.formats import Sample
@@ -69,7 +70,7 @@ class Units:
 
     def _unwrap(self, units: str, columns: str, *, layers: Sequence[Layer] | None = None) -> None:
         layers = self._layers if layers is None else layers
-        for outer, inner in zip(layers, layers[1:], strict=False):
+        for outer, inner in itertools.pairwise(layers):
             units = unwrap(units, outer.format, inner, columns)
         self._sql = units
 

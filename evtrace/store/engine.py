@@ -106,17 +106,22 @@ class Store:
         self.con.execute("BEGIN TRANSACTION")
 
     @staticmethod
-    def is_about_content(problem: duckdb.Error) -> bool:
-        """The statement failed for what a value holds, not for want of space or memory."""
-        return isinstance(problem, duckdb.InvalidInputException | duckdb.ConversionException | duckdb.OutOfRangeException)
+    def is_about_space(problem: duckdb.Error) -> bool:
+        """The disk is full, or the system forbids the file to grow."""
+        words = ("No space left", "File too large", "disk is full", "Could not write")
+        return any(word in str(problem) for word in words)
+
+    @staticmethod
+    def is_about_memory(problem: duckdb.Error) -> bool:
+        return isinstance(problem, duckdb.OutOfMemoryException)
 
     @staticmethod
     def explain(problem: duckdb.Error) -> str:
         """What went wrong in one sentence, and what to do where that is known."""
         text = _first_line(problem)
-        if any(words in text for words in ("No space left", "File too large", "disk is full", "Could not write")):
+        if Store.is_about_space(problem):
             return f"the disk is full ({text}); free some space and run the same command again"
-        if isinstance(problem, duckdb.OutOfMemoryException):
+        if Store.is_about_memory(problem):
             return "memory ran out; allow more with the environment variable EVTRACE_MEMORY, for example EVTRACE_MEMORY=2GB"
         return text
 

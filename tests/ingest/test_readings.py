@@ -92,3 +92,11 @@ def test_a_reading_survives_any_text(store: Store, reading: str) -> None:
     expression = read("t", reading, zone="Europe/Berlin", year=2026)
     texts = ["", " ", "[", "{}", "[]", "[{}]", "null", "\x00", "-", "'", "9" * 40, "1-", "=", "☃" * 50, None]
     store.rows(f"SELECT {expression} FROM (SELECT unnest(CAST(? AS VARCHAR[])) AS t)", [texts])
+
+
+@pytest.mark.parametrize("reading", sorted(NAMES))
+def test_a_reading_keeps_the_order_of_rows(store: Store, reading: str) -> None:
+    """A join would not; DuckDB makes one of IN with several values, for instance."""
+    expression = read("t", reading, zone="Europe/Berlin", year=2026)
+    ((_, plan),) = store.rows(f"EXPLAIN SELECT {expression} FROM (SELECT CAST(range AS VARCHAR) AS t FROM range(10))")
+    assert "Join" not in plan

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from evtrace.ingest.readings.texts import one_of
+
 _LEVELS = {
     "info": ("info", "information", "informational", "notice", "log", "inf", "i", "default", "30"),
     "error": ("error", "err", "severe", "exception", "e", "50"),
@@ -21,10 +23,8 @@ _OUTCOMES = {
 
 
 def _words(x: str, table: dict[str, tuple[str, ...]], otherwise: str) -> str:
-    whens = " ".join(
-        f"WHEN lower({x}) IN ({', '.join(map(repr, words))}) THEN '{meaning}'" for meaning, words in table.items()
-    )
-    return f"CASE {whens} ELSE {otherwise} END"
+    whens = " ".join(f"WHEN '{word}' THEN '{meaning}'" for meaning, words in table.items() for word in words)
+    return f"CASE lower({x}) {whens} ELSE {otherwise} END"
 
 
 def _level(x: str) -> str:
@@ -46,6 +46,6 @@ READINGS: dict[str, Callable[[str], str]] = {
     "level_insights": lambda x: _numbered(x, _INSIGHTS, _level(x)),
     "level_otel": lambda x: _numbered(x, _OTEL, "NULL"),
     "outcome": lambda x: _words(x, _OUTCOMES, "NULL"),
-    "outcome_otel": lambda x: f"CASE WHEN {x} IN ('2', 'ERROR', 'STATUS_CODE_ERROR', 'Error') THEN 'error' WHEN {x} IN ('1', 'OK', 'STATUS_CODE_OK', 'Ok') THEN 'ok' END",
-    "outcome_error": lambda x: f"CASE WHEN lower({x}) NOT IN ('false', '0', '', 'null') THEN 'error' END",
+    "outcome_otel": lambda x: f"CASE upper({x}) WHEN '2' THEN 'error' WHEN 'ERROR' THEN 'error' WHEN 'STATUS_CODE_ERROR' THEN 'error' WHEN '1' THEN 'ok' WHEN 'OK' THEN 'ok' WHEN 'STATUS_CODE_OK' THEN 'ok' END",
+    "outcome_error": lambda x: f"CASE WHEN NOT {one_of(f'lower({x})', 'false', '0', '', 'null')} THEN 'error' END",
 }

@@ -5,11 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 
 
+def one_of(x: str, *words: str) -> str:
+    """Whether `x` is one of the words; NULL is none.
+
+    Neither IN nor list_contains: DuckDB makes a join of either when there are several values, and a join
+    loses the order of the rows, which is what line numbers rest on.
+    """
+    return one_of_values(x, *map(repr, words))
+
+
+def one_of_values(x: str, *values: str) -> str:
+    """The same for SQL expressions."""
+    return f"CASE {x} {' '.join(f'WHEN {value} THEN TRUE' for value in values)} ELSE FALSE END"
+
+
 def _bool(x: str) -> str:
     number = f"TRY_CAST({x} AS DOUBLE)"
     return (
-        f"CASE WHEN lower({x}) IN ('true', 'yes', 't', 'y') THEN TRUE WHEN lower({x}) IN ('false', 'no', 'f', 'n') THEN FALSE "
-        f"WHEN {number} IS NOT NULL THEN {number} <> 0 END"
+        f"CASE WHEN {one_of(f'lower({x})', 'true', 'yes', 't', 'y')} THEN TRUE "
+        f"WHEN {one_of(f'lower({x})', 'false', 'no', 'f', 'n')} THEN FALSE WHEN {number} IS NOT NULL THEN {number} <> 0 END"
     )
 
 
@@ -44,7 +58,7 @@ READINGS: dict[str, Callable[[str], str]] = {
     # An empty id must join nothing; elsewhere an empty text is kept as what it is, which is cheaper too.
     "id": lambda x: f"NULLIF({x}, '')",
     "json": lambda x: x,
-    "optional": lambda x: f"CASE WHEN lower({x}) NOT IN ('none', 'null', '-', '') THEN {x} END",
+    "optional": lambda x: f"CASE WHEN NOT {one_of(f'lower({x})', 'none', 'null', '-', '')} THEN {x} END",
     "number": lambda x: f"TRY_CAST({x} AS BIGINT)",
     "bool": _bool,
     "b64": _decoded,
