@@ -1,0 +1,70 @@
+"""The house styles in which the services log: one fact, six ways to write it down."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+#: Service, time, level, words, fields by their plain names → the lines of one record.
+Style = Callable[[str, int, str, str, dict[str, Any]], str]
+
+
+def structlog(service: str, at_ns: int, level: str, text: str, fields: dict[str, Any]) -> str:
+    shown = {"event": text, "service": service, **fields}
+    return _json(shown | {"level": level, "timestamp": iso(at_ns, 6)})
+
+
+def ecs(service: str, at_ns: int, level: str, text: str, fields: dict[str, Any]) -> str:
+    known = {"event_id": "event.id", "event_type": "event.action", "error": "error.message"}
+    shown = {"@timestamp": iso(at_ns, 3), "log.level": level.upper(), "message": text, "ecs.version": "8.11.0"}
+    shown |= {"service.name": service, "service.node.name": f"{service}-0"}
+    shown |= {known[name]: value for name, value in fields.items() if name in known}
+    return _json(shown | {"labels": {name: str(value) for name, value in fields.items() if name not in known}})
+
+
+def clef(service: str, at_ns: int, level: str, text: str, fields: dict[str, Any]) -> str:
+    fields = dict(fields)
+    template = text.replace(fields.get("event_type", "\0"), "{EventType}")
+    shown = {"@t": iso(at_ns, 7), "@mt": template} | ({"@l": level.title()} if level != "info" else {})
+    if "error" in fields:
+        shown["@x"] = fields.pop("error")
+    return _json(shown | {_pascal(name): value for name, value in fields.items()} | {"Application": service})
+
+
+def spring(service: str, at_ns: int, level: str, text: str, fields: dict[str, Any]) -> str:
+    fields = dict(fields)
+    stack = fields.pop("error", None)
+    pairs = "".join(f" {_camel(name)}={value}" for name, value in fields.items())
+    when = datetime.fromtimestamp(at_ns // 1_000_000 / 1000, timezone(timedelta(hours=1)))
+    shown = f"{when.isoformat(timespec='milliseconds')} {level.upper():>5} 1 --- [{service}] [    nats-listener-1] "
+    return shown + f"c.e.shop.{service}.PaymentListener     : {text}{pairs}" + (f"\n\n{stack}" if stack else "")
+
+
+def pino(service: str, at_ns: int, level: str, text: str, fields: dict[str, Any]) -> str:
+    number = {"debug": 20, "info": 30, "warn": 40, "error": 50}[level]
+    shown = {"level": number, "time": at_ns // 1_000_000, "pid": 18, "hostname": f"{service}-7d9c5b-x2x4k", "name": service}
+    return _json(shown | {_camel(name): value for name, value in fields.items()} | {"msg": text})
+
+
+def logfmt(service: str, at_ns: int, level: str, text: str, fields: dict[str, Any]) -> str:
+    shown = {"ts": iso(at_ns, 6), "level": level, "service": service, "msg": f'"{text}"', **fields}
+    return " ".join(f"{name}={value}" for name, value in shown.items())
+
+
+def iso(at_ns: int, digits: int) -> str:
+    second = datetime.fromtimestamp(at_ns // 1_000_000_000, UTC)
+    return f"{second:%Y-%m-%dT%H:%M:%S}.{at_ns % 1_000_000_000:09d}"[: 20 + digits] + "Z"
+
+
+def _json(value: dict[str, Any]) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _pascal(name: str) -> str:
+    return "".join(word.title() for word in name.split("_"))
+
+
+def _camel(name: str) -> str:
+    return name[0] + _pascal(name)[1:]
