@@ -7,6 +7,8 @@ READINGS: dict[str, str] = {
     "number": "64-bit integer, also from text; NULL if it is none",
     "bool": "true/false, also from text ('true', '1', 'yes') and numbers (not 0)",
     "json": "raw JSON text; a string stays the text it is",
+    "zero": "0 where the field has a value: the part of a slot in a stream that has no partitions",
+    "template": "a message template with its {placeholders} filled from the fields beside it",
     "optional": "as text; 'none', 'null', '-' and '' are NULL",
     "b64": "base64 to text; NULL where the bytes are no UTF-8",
     "b64_or_text": "base64 to text where it is base64 of UTF-8 text, else the text as it stands",

@@ -10,6 +10,7 @@ from evtrace.ingest.mentions import mentioned_ids
 from evtrace.ingest.readings import read
 from evtrace.ingest.readings.texts import one_of, one_of_values
 from evtrace.ingest.relation import literal, pointer_to
+from evtrace.ingest.wording import kind_by_words, rendered
 
 #: Roles whose column has another type than VARCHAR, with the reading that gives it where "text" is asked for.
 _TYPED = {
@@ -20,17 +21,6 @@ _TYPED = {
 }  # fmt: skip
 _CASTS = {"part": "INTEGER", "attempt": "INTEGER"}
 _NOT_COLUMNS = ("operation", "duration")
-#: A record without an operation field is what its words say, provided that it is about a message at all.
-_VERBS = (
-    ("publish", r"\b(publish|produc|emit|sent|sending|dispatch|enqueu)"),
-    ("nack", r"\b(nack|reject|requeu)"),
-    ("dead_letter", r"\bdead[- _]?letter"),
-    ("ack", r"\b(ack|acked|acknowledged|committed offset)\b"),
-    ("receive", r"\b(receiv|consum|deliver|handling|processing|poll|dequeu|got (event|message))"),
-    ("process", r"\b(handled|processed|completed)\b"),
-)
-
-
 KeyLists = tuple[tuple[str, ...], ...]
 
 
@@ -146,6 +136,8 @@ class _Extraction:
 
     def _value(self, use: Use) -> str:
         reading = _TYPED.get(use.role, use.reading) if use.reading == "text" else use.reading
+        if reading == "template":
+            return rendered(self.fields.at(use.path), pointer_to(use.path[:-1]))
         value = read(self.fields.at(use.path), reading, zone=self.context.zone, year=self.context.year)
         return f"TRY_CAST({value} AS {_CASTS[use.role]})" if use.role in _CASTS else value
 
@@ -170,12 +162,8 @@ class _Extraction:
         return f"CASE lower(CAST({text} AS VARCHAR)) {whens} END" if whens else "CAST(NULL AS VARCHAR)"
 
     def _by_words(self, made: dict[str, str]) -> list[str]:
-        about = [made[role] for role in ("event_id", "pos", "channel") if role in made]
-        if "message" not in made or not about:
-            return []
-        message = f"lower({made['message']})"
-        whens = " ".join(f"WHEN regexp_matches({message}, {literal(verb)}) THEN {literal(kind)}" for kind, verb in _VERBS)
-        return [f"CASE WHEN COALESCE({', '.join(f'CAST({a} AS VARCHAR)' for a in about)}) IS NOT NULL THEN CASE {whens} END END"]
+        about = [made[role] for role in ("event_id", "pos") if role in made]
+        return [kind_by_words(made["message"], about)] if "message" in made and about else []
 
     def _ids(self, message: str | None) -> str | None:
         lines = [f"{literal(kind + '=')} || NULLIF({self.fields.at(path)}, '')" for kind, path in self.mapping.ids]

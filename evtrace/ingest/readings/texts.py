@@ -64,6 +64,8 @@ READINGS: dict[str, Callable[[str], str]] = {
     "b64": _decoded,
     "b64_or_text": _b64_or_text,
     "first": first,
+    "zero": lambda x: f"CASE WHEN {x} <> '' THEN 0 END",
+    "template": lambda x: x,  # needs the whole document: extract.py fills it
     "last_part": last_part,
     "first_part": lambda x: f"NULLIF(regexp_extract({x}, '^([^./:]*)', 1), '')",
     "type_name": _type_name,
