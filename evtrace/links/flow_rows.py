@@ -1,0 +1,104 @@
+"""Fills record_flows and flows."""
+
+from __future__ import annotations
+
+from evtrace.links.keys import has_key
+from evtrace.links.work import Work
+
+
+def insert_records(work: Work) -> None:
+    """Write which flow and event each record belongs to."""
+    placed = work.any("SELECT record_id FROM inside")
+    inside = "LEFT JOIN inside AS i ON i.record_id = k.record_id" if placed else ""
+    event = "COALESCE(m.event_no, i.event_no)" if placed else "m.event_no"
+    work.run(f"""
+        INSERT INTO record_flows
+        SELECT k.record_id, f.flow_id, {event} AS event_no
+        FROM keys AS k
+        JOIN seed_flows AS f ON f.s = k.s
+        LEFT JOIN message_rows AS m ON m.e = k.e
+        {inside}
+        ORDER BY k.record_id
+    """)
+
+
+def insert_flows(work: Work) -> None:
+    """Write the flows; their verdict is for the diagnosis to fill."""
+    work.run(_ROOTS)
+    _services(work)
+    _errors(work)
+    last = "MAX(COALESCE(k.end_ts, k.ts))" if has_key(work, "end_ts") else "MAX(k.ts)"
+    work.run(f"""
+        INSERT INTO flows
+        SELECT s.flow_id, e.event_id AS root_event_id, e.event_type AS root_type, s.started_ts, s.last_ts, s.records,
+               COALESCE(r.events, 0) AS events, COALESCE(v.services, 0) AS services, COALESCE(x.errors, 0) AS errors,
+               NULL AS verdict
+        FROM (
+            SELECT f.flow_id AS flow_id, MIN(q.t0) AS started_ts, MAX(q.t1) AS last_ts, SUM(q.n) AS records
+            FROM (SELECT k.s AS s, MIN(k.ts) AS t0, {last} AS t1, COUNT(*) AS n FROM keys AS k GROUP BY k.s) AS q
+            JOIN seed_flows AS f ON f.s = q.s
+            GROUP BY f.flow_id
+        ) AS s
+        LEFT JOIN roots AS r ON r.flow_id = s.flow_id
+        LEFT JOIN events AS e ON e.event_no = r.root_no
+        LEFT JOIN flow_services AS v ON v.flow_id = s.flow_id
+        LEFT JOIN flow_errors AS x ON x.flow_id = s.flow_id
+        ORDER BY s.flow_id
+    """)
+
+
+# The earliest event that nothing caused; messages before operations of the same time.
+_ROOTS = """
+CREATE OR REPLACE TEMP TABLE roots AS
+WITH events_of AS (
+    SELECT v.flow_id AS flow_id, v.event_no AS event_no, COALESCE(v.best_ts, 9223372036854775807) AS began, v.op AS op,
+           COALESCE(c.n, 0) AS caused
+    FROM event_rows AS v
+    LEFT JOIN (SELECT child_no, 1 AS n FROM found GROUP BY child_no) AS c ON c.child_no = v.event_no
+)
+SELECT flow_id, COUNT(*) AS events,
+       arg_min(event_no, {'c': caused, 't': began, 'o': op, 'n': event_no}) AS root_no
+FROM events_of
+GROUP BY flow_id
+"""
+
+
+def _services(work: Work) -> None:
+    """Services that a flow was seen in; a publisher that only its readers name counts too."""
+    names = [
+        f"SELECT DISTINCT s, {c} AS svc FROM keys WHERE {c} IS NOT NULL"
+        for c in ("svc", "prod")
+        if has_key(work, c)
+    ]
+    shown = " UNION ".join(names) or "SELECT NULL AS s, NULL AS svc WHERE FALSE"
+    work.run(f"""
+        CREATE OR REPLACE TEMP TABLE flow_services AS
+        SELECT f.flow_id AS flow_id, COUNT(DISTINCT x.svc) AS services
+        FROM ({shown}) AS x
+        JOIN seed_flows AS f ON f.s = x.s
+        GROUP BY f.flow_id
+    """)
+
+
+def _errors(work: Work) -> None:
+    work.run("CREATE OR REPLACE TEMP TABLE flow_errors (flow_id BIGINT, errors BIGINT)")
+    parts = [
+        sql for sql, wanted in ((_FAILED_RECORDS, has_key(work, "failed")), (_FAILED_WORK, True)) if wanted
+    ]
+    work.run(f"""
+        INSERT INTO flow_errors
+        SELECT flow_id, COUNT(*) AS errors FROM ({" UNION ALL ".join(parts)}) AS x GROUP BY flow_id
+    """)
+
+
+_FAILED_RECORDS = """
+SELECT f.flow_id AS flow_id FROM keys AS k JOIN seed_flows AS f ON f.s = k.s WHERE k.failed
+"""
+
+_FAILED_WORK = """
+SELECT d.flow_id AS flow_id FROM delivery_rows AS d WHERE d.result > 1
+UNION ALL
+SELECT v.flow_id AS flow_id
+FROM event_rows AS v JOIN events AS e ON e.event_no = v.event_no AND v.op
+WHERE e.outcome IS NOT NULL AND e.outcome <> 'ok'
+"""

@@ -1,0 +1,135 @@
+"""Which flow each seed belongs to: components over core ids first, over business ids on top."""
+
+from __future__ import annotations
+
+from evtrace.links import guards, kinds
+from evtrace.links.components import join_by_ids
+from evtrace.links.keys import has_key
+from evtrace.links.work import N, Work
+
+
+def find(work: Work, spaces: dict[int, str]) -> None:
+    """Fill seed_flows(s, flow_id). Records without a seed there belong to no flow."""
+    guards.hold_back(work)
+    _core(work, spaces)
+    _value_cores(work)
+    kinds.decide(work)
+    _business(work, spaces)
+    _seed_flows(work)
+
+
+def _core(work: Work, spaces: dict[int, str]) -> None:
+    work.run("""
+        CREATE OR REPLACE TEMP TABLE core_roots (v BIGINT, root BIGINT);
+        CREATE OR REPLACE TEMP TABLE core_pairs (id BIGINT, s BIGINT)
+    """)
+    for parts in _name_spaces(work, spaces):
+        _split_ids(work, " UNION ALL ".join(parts))
+    join_by_ids(work, "core_pairs", "core_roots")
+    work.run(f"CREATE OR REPLACE TEMP TABLE core_fan AS SELECT id AS h FROM fan WHERE strong > {N}")
+    _cores(work)
+
+
+def _split_ids(work: Work, ids: str) -> None:
+    """Only ids that occur with several seeds can join anything; they are few."""
+    work.run(f"""
+        CREATE OR REPLACE TEMP TABLE split AS
+        SELECT x.id AS id FROM ({ids}) AS x GROUP BY x.id HAVING MIN(x.s) <> MAX(x.s)
+    """)
+    if work.any("SELECT id FROM split"):
+        work.run(f"""
+            INSERT INTO core_pairs
+            SELECT DISTINCT p.id, p.s FROM ({ids}) AS p SEMI JOIN split AS y ON y.id = p.id
+        """)
+
+
+def _name_spaces(work: Work, spaces: dict[int, str]) -> list[list[str]]:
+    """Ids that can be equal are looked at together. Where only event ids are there, they are the seeds."""
+    columns = [("ev", "ca", *(["co"] if spaces else [])), ("slot",), (("tr",) if has_key(work, "co") else ())]
+    found = [
+        [f"SELECT {c} AS id, s AS s FROM keys WHERE {c} IS NOT NULL" for c in names if has_key(work, c)]
+        for names in columns
+    ]
+    if work.has("span_links"):
+        found.append(
+            [_LINKS, "SELECT sp AS id, s FROM keys WHERE own_span AND sp IN (SELECT h FROM span_targets)"]
+        )
+    return [parts for parts in found if parts]
+
+
+def _cores(work: Work) -> None:
+    """cores: each seed, the core it belongs to, and whether ids that make flows hold it together."""
+    strong = " OR ".join(f"{c} IS NOT NULL" for c in ("co", "tr", "ca") if has_key(work, c)) or "FALSE"
+    core = [*(c for c in ("co", "tr", "ca", "ev", "slot") if has_key(work, c)), "e"]
+    bare = " AND ".join(f"{c} IS NULL" for c in core)
+    work.run(f"""
+        CREATE OR REPLACE TEMP TABLE cores AS
+        WITH seeds AS (
+            SELECT s, MIN(record_id) AS r0, MAX({strong}) AS strong, MIN({bare}) AS bare
+            FROM keys WHERE s IS NOT NULL GROUP BY s
+        )
+        SELECT x.s AS s, COALESCE(m.root, x.s) AS c, x.r0 AS r0, x.strong AS strong, x.bare AS bare
+        FROM seeds AS x
+        LEFT JOIN core_roots AS m ON m.v = x.s
+    """)
+
+
+_LINKS = f"SELECT t.h AS id, k.s FROM span_targets AS t JOIN keys AS k ON k.record_id = t.record_id WHERE t.n <= {N}"
+
+
+def _value_cores(work: Work) -> None:
+    """value_cores: each business id and each flow that the other ids make of its records."""
+    work.run("""
+        CREATE OR REPLACE TEMP TABLE value_cores AS
+        WITH firsts AS (SELECT c, MIN(r0) AS core, BOOL_OR(strong) AS strong FROM cores GROUP BY c)
+        SELECT DISTINCT i.kind AS kind, i.h AS h, f.c AS c, f.core AS core, f.strong AS strong
+        FROM (SELECT DISTINCT k.s, k.ids FROM keys AS k WHERE k.ids IS NOT NULL) AS x
+        JOIN id_sets AS i ON i.ids = x.ids
+        JOIN cores AS o ON o.s = x.s
+        JOIN firsts AS f ON f.c = o.c
+    """)
+
+
+def _business(work: Work, spaces: dict[int, str]) -> None:
+    """A flow with more than N values of one kind is a batch or a list: none of them joins through it."""
+    work.run(f"""
+        CREATE OR REPLACE TEMP TABLE joinable AS
+        SELECT v.h AS id, v.c AS s
+        FROM value_cores AS v
+        SEMI JOIN kinds AS k ON k.kind = v.kind AND k.joins
+        ANTI JOIN (
+            SELECT kind, c FROM value_cores WHERE strong GROUP BY kind, c HAVING COUNT(*) > {N}
+        ) AS b ON b.kind = v.kind AND b.c = v.c
+        ANTI JOIN gluing AS g ON g.h = v.h
+    """)
+    if any(space.startswith("kind:") for space in spaces.values()):
+        work.run(
+            "INSERT INTO joinable SELECT DISTINCT k.ca AS id, o.c AS s FROM keys AS k JOIN cores AS o ON o.s = k.s WHERE k.ca IS NOT NULL"
+        )
+    work.run("""
+        CREATE OR REPLACE TEMP TABLE flow_roots (v BIGINT, root BIGINT);
+        CREATE OR REPLACE TEMP TABLE strong_cores AS SELECT DISTINCT c AS s FROM cores WHERE strong;
+        CREATE OR REPLACE TEMP TABLE business_pairs AS
+        SELECT j.id AS id, j.s AS s
+        FROM joinable AS j
+        SEMI JOIN (SELECT id FROM joinable GROUP BY id HAVING MIN(s) <> MAX(s)) AS x ON x.id = j.id
+    """)
+    join_by_ids(work, "business_pairs", "flow_roots", strong="strong_cores")
+    work.run(f"CREATE OR REPLACE TEMP TABLE business_fan AS SELECT id AS h FROM fan WHERE strong > {N}")
+
+
+def _seed_flows(work: Work) -> None:
+    """Name each flow by its first record. Lines with nothing but ids that do not join are in no flow."""
+    work.run("""
+        CREATE OR REPLACE TEMP TABLE seed_flows AS
+        WITH rooted AS (
+            SELECT o.s AS s, o.r0 AS r0, COALESCE(m.root, o.c) AS root
+            FROM cores AS o
+            LEFT JOIN flow_roots AS m ON m.v = o.c
+            WHERE NOT o.bare
+               OR o.c IN (SELECT s FROM joinable WHERE id NOT IN (SELECT h FROM business_fan))
+        ), named AS (
+            SELECT root, MIN(r0) AS flow_id FROM rooted GROUP BY root
+        )
+        SELECT r.s AS s, n.flow_id AS flow_id FROM rooted AS r JOIN named AS n ON n.root = r.root
+    """)

@@ -1,0 +1,165 @@
+"""Fills identities, gluing, id_kinds and id_cores: which ids find which flows, and which join them."""
+
+from __future__ import annotations
+
+from evtrace.links.hashes import hashed
+from evtrace.links.keys import has_key
+from evtrace.links.work import Work
+
+
+def insert(work: Work) -> None:
+    """Write the ids of the scope's flows, then what was decided about them."""
+    work.run(_FLOW_SETS)
+    parts = [sql for sql, wanted in _parts(work) if wanted]
+    if parts:
+        work.run(f"INSERT INTO identities {' UNION ALL '.join(parts)} ORDER BY 1, 2, 4")
+    work.run("""
+        INSERT INTO id_cores
+        SELECT v.kind, v.h, v.core, f.flow_id
+        FROM value_cores AS v
+        JOIN seed_flows AS f ON f.s = v.c
+        WHERE v.strong
+        ORDER BY v.h, v.kind, v.core
+    """)
+    _insert_gluing(work)
+    _insert_kinds(work)
+
+
+def _parts(work: Work) -> list[tuple[str, bool]]:
+    event, trace = has_key(work, "ev"), has_key(work, "tr")
+    return [
+        (_EVENTS if _plain_events(work) else _ids("ev", "event", "event_id"), event),
+        (_causes(work), has_key(work, "ca")),
+        (_ids("co", "correlation", "correlation_id"), has_key(work, "co")),
+        (_ids("tr", "trace", "trace_id"), trace),
+        (_HELD, work.any("SELECT h FROM held")),
+        (_BUSINESS, work.any("SELECT h FROM id_sets")),
+        (_SLOTS, has_key(work, "slot") and work.any("SELECT e FROM message_rows WHERE several OR gap")),
+        (_LINKS, work.any("SELECT h FROM span_targets")),
+    ]
+
+
+def _plain_events(work: Work) -> bool:
+    """True: every record shows an event by its id, so there is nothing to group."""
+    odd = "SELECT ev FROM keys WHERE e IS DISTINCT FROM ev UNION ALL SELECT h FROM core_fan"
+    return not work.any(odd)
+
+
+_EVENTS = """
+SELECT v.e AS h, 'event' AS kind, r.event_id AS value, v.flow_id AS flow_id
+FROM records AS r
+JOIN event_rows AS v ON v.record_id = r.record_id
+WHERE r.event_id IS NOT NULL
+"""
+
+
+def _ids(column: str, kind: str, field: str) -> str:
+    return f"""
+        SELECT x.h AS h, '{kind}' AS kind, r.{field} AS value, x.flow_id AS flow_id
+        FROM (
+            SELECT k.{column} AS h, f.flow_id AS flow_id, MIN(k.record_id) AS record_id
+            FROM keys AS k JOIN seed_flows AS f ON f.s = k.s
+            WHERE k.{column} IS NOT NULL
+            GROUP BY k.{column}, f.flow_id
+        ) AS x
+        JOIN records AS r ON r.record_id = x.record_id
+    """
+
+
+def _causes(work: Work) -> str:
+    """Causation ids whose event is not seen; a late event finds its effects by them."""
+    known = [f"SELECT {c} AS h FROM keys WHERE {c} IS NOT NULL" for c in ("ev", "co") if has_key(work, c)]
+    known += ["SELECT i.h AS h FROM id_sets AS i SEMI JOIN causation_kinds AS c ON c.kind = i.kind"]
+    return f"""
+        SELECT x.h AS h, x.kind AS kind, r.causation_id AS value, x.flow_id AS flow_id
+        FROM (
+            SELECT k.ca AS h, f.flow_id AS flow_id, COALESCE(c.kind, 'event') AS kind, MIN(k.record_id) AS record_id
+            FROM keys AS k
+            JOIN seed_flows AS f ON f.s = k.s
+            LEFT JOIN causation_kinds AS c ON c.src = k.src
+            ANTI JOIN ({" UNION ALL ".join(known)}) AS n ON n.h = k.ca AND n.h NOT IN (SELECT h FROM core_fan)
+            WHERE k.ca IS NOT NULL
+            GROUP BY k.ca, f.flow_id, COALESCE(c.kind, 'event')
+        ) AS x
+        JOIN records AS r ON r.record_id = x.record_id
+    """
+
+
+_HELD = """
+SELECT DISTINCT x.h AS h, x.kind AS kind, CASE x.kind WHEN 'trace' THEN r.trace_id
+       ELSE COALESCE(CASE WHEN x.h = {correlation} THEN r.correlation_id END, r.causation_id) END AS value, f.flow_id AS flow_id
+FROM held AS x
+JOIN keys AS k ON k.record_id = x.record_id
+JOIN seed_flows AS f ON f.s = k.s
+JOIN records AS r ON r.record_id = x.record_id
+""".format(correlation=hashed("r.correlation_id", "correlation"))
+
+# The same id can be in several sets of one flow; most flows carry one set, and need no DISTINCT over text.
+_BUSINESS = """
+SELECT i.h AS h, i.kind AS kind, i.value AS value, x.flow_id AS flow_id
+FROM flow_sets AS x
+JOIN id_sets AS i ON i.ids = x.ids
+WHERE x.only_one
+UNION ALL
+SELECT DISTINCT i.h AS h, i.kind AS kind, i.value AS value, x.flow_id AS flow_id
+FROM flow_sets AS x
+JOIN id_sets AS i ON i.ids = x.ids
+WHERE NOT x.only_one
+"""
+
+_FLOW_SETS = """
+CREATE OR REPLACE TEMP TABLE flow_sets AS
+SELECT ids, flow_id, COUNT(*) OVER (PARTITION BY flow_id) = 1 AS only_one
+FROM (
+    SELECT DISTINCT k.ids AS ids, f.flow_id AS flow_id
+    FROM keys AS k JOIN seed_flows AS f ON f.s = k.s
+    WHERE k.ids IS NOT NULL
+) AS x
+"""
+
+# Places of further copies; the first is found through events.
+_SLOTS = """
+SELECT DISTINCT k.slot AS h, 'slot' AS kind, r.channel || '/' || r.part || '/' || r.pos AS value, m.flow_id AS flow_id
+FROM keys AS k
+JOIN message_rows AS m ON m.e = k.e AND (m.several OR m.gap)
+JOIN event_rows AS v ON v.event_no = m.event_no AND v.slot IS DISTINCT FROM k.slot
+JOIN records AS r ON r.record_id = k.record_id
+WHERE k.slot IS NOT NULL
+"""
+
+_LINKS = """
+SELECT DISTINCT t.h AS h, 'link' AS kind, CAST(t.h AS VARCHAR) AS value, f.flow_id AS flow_id
+FROM span_targets AS t
+JOIN keys AS k ON k.record_id = t.record_id
+JOIN seed_flows AS f ON f.s = k.s
+"""
+
+
+def _insert_gluing(work: Work) -> None:
+    """Values that would glue; counted over the whole store once their flows are written."""
+    work.run("""
+        CREATE OR REPLACE TEMP TABLE glue AS
+        SELECT h FROM gluing UNION SELECT h FROM bad UNION SELECT h FROM core_fan UNION SELECT h FROM business_fan
+    """)
+    if not work.any("SELECT h FROM glue"):
+        return
+    work.run("""
+        DELETE FROM gluing;
+        INSERT INTO gluing
+        SELECT i.h, i.kind, MIN(i.value) AS value, COUNT(DISTINCT i.flow_id) AS fan
+        FROM identities AS i
+        SEMI JOIN glue AS g ON g.h = i.h
+        GROUP BY i.h, i.kind
+        ORDER BY i.h, i.kind
+    """)
+
+
+def _insert_kinds(work: Work) -> None:
+    work.run("""
+        DELETE FROM id_kinds;
+        INSERT INTO id_kinds
+        SELECT k.kind, k.joins, k.reason, COALESCE(v.n, 0) AS values_seen, k.single_share
+        FROM kinds AS k
+        LEFT JOIN (SELECT kind, COUNT(DISTINCT h) AS n FROM identities GROUP BY kind) AS v ON v.kind = k.kind
+        ORDER BY k.kind
+    """)

@@ -1,0 +1,110 @@
+"""Which event each record shows: message_rows has one row per event seen through messages."""
+
+from __future__ import annotations
+
+from evtrace.links import spans
+from evtrace.links.keys import has_key, store_event
+from evtrace.links.work import Work
+
+
+def name(work: Work) -> None:
+    """Correct the first guess of keys.e where ids are missing or a record is a republication."""
+    if has_key(work, "ev") and has_key(work, "slot") and work.any("SELECT e FROM keys WHERE e = slot"):
+        store_event(work)
+        work.run("""
+            UPDATE keys_stored SET e = m.ev
+            FROM (SELECT slot, MIN(ev) AS ev FROM keys WHERE ev IS NOT NULL AND slot IS NOT NULL AND kind <> 'log'
+                  GROUP BY slot) AS m
+            WHERE keys_stored.e = keys_stored.slot AND keys_stored.slot = m.slot
+        """)
+    if has_key(work, "sp") and work.any("SELECT e FROM keys WHERE e < 0 AND sp IS NOT NULL"):
+        store_event(work)
+        spans.name_messages(work)
+    if has_key(work, "hop"):
+        store_event(work)
+        _republications(work)
+
+
+def _republications(work: Work) -> None:
+    """A retry or dead letter is a message of its own, also where it keeps the id of the first."""
+    work.run(f"""
+        CREATE OR REPLACE TEMP TABLE hops AS
+        SELECT DISTINCT {_HOP} AS hop_key FROM keys AS k WHERE k.hop AND k.e IS NOT NULL;
+        UPDATE keys_stored SET e = n.hop_key
+        FROM (
+            SELECT k.record_id, {_HOP} AS hop_key FROM keys AS k WHERE k.e IS NOT NULL
+        ) AS n
+        SEMI JOIN hops AS h ON h.hop_key = n.hop_key
+        WHERE keys_stored.record_id = n.record_id
+    """)
+
+
+_HOP = """COALESCE(
+    k.slot, CASE WHEN k.ev IS NOT NULL AND k.chn IS NOT NULL THEN CAST(hash(k.ev, k.chn, 'hop') >> 1 AS BIGINT) END, k.e
+)"""
+
+
+def build(work: Work) -> None:
+    """Group the records of each event; `record_id` is the publish that shows it best."""
+    gap = " OR ".join(
+        f"COUNT({c}) NOT IN (0, COUNT(*))" for c in ("ev", "slot", "typ", "mkey") if has_key(work, c)
+    )
+    publish = "CASE WHEN kind = 'publish' THEN record_id END"
+    host = "CASE WHEN kind = 'publish' AND at_broker IS DISTINCT FROM TRUE THEN record_id END"
+    best = f"COALESCE(MIN({host}), MIN({publish}))" if has_key(work, "at_broker") else f"MIN({publish})"
+    slots = "MIN(slot) IS DISTINCT FROM MAX(slot)" if has_key(work, "slot") else "FALSE"
+    work.run(f"""
+        CREATE OR REPLACE TEMP TABLE message_rows AS
+        SELECT m.e AS e, m.event_no AS event_no, m.published AS published, m.gap AS gap, m.several AS several,
+               f.flow_id AS flow_id
+        FROM (
+            SELECT e, MIN(record_id) AS event_no, {best} AS published, {gap or "FALSE"} AS gap, MIN(s) AS s,
+                   COUNT({publish}) > 1 OR {slots} AS several
+            FROM keys
+            WHERE e IS NOT NULL AND kind <> 'log'
+            GROUP BY e
+        ) AS m
+        JOIN seed_flows AS f ON f.s = m.s
+    """)
+    _copies(work)
+    _patches(work)
+
+
+def _copies(work: Work) -> None:
+    """Count the places an event is stored at; without places, the publishes that one observer saw."""
+    if not work.any("SELECT e FROM message_rows WHERE several"):
+        work.run("CREATE OR REPLACE TEMP TABLE copies (e BIGINT, copies BIGINT)")
+        return
+    work.run("""
+        CREATE OR REPLACE TEMP TABLE copies AS
+        WITH seen AS (
+            SELECT k.* FROM keys AS k SEMI JOIN message_rows AS m ON m.e = k.e AND m.several WHERE k.e IS NOT NULL
+        ), places AS (
+            SELECT e, COUNT(DISTINCT slot) AS n FROM seen GROUP BY e
+        ), publishes AS (
+            SELECT e, src, own_span, COUNT(*) AS n
+            FROM seen WHERE kind = 'publish' AND slot IS NULL GROUP BY e, src, own_span
+        ), most AS (
+            SELECT e, MAX(n) AS n FROM publishes GROUP BY e
+        )
+        SELECT p.e AS e, GREATEST(1, p.n, COALESCE(x.n, 1)) AS copies FROM places AS p LEFT JOIN most AS x ON x.e = p.e
+    """)
+
+
+def _patches(work: Work) -> None:
+    """What the best record of an event lacks and another record of it has."""
+    if not work.any("SELECT e FROM message_rows WHERE gap"):
+        work.run("CREATE OR REPLACE TEMP TABLE patches (e BIGINT)")
+        return
+    work.run("""
+        CREATE OR REPLACE TEMP TABLE patches AS
+        SELECT k.e AS e, MIN(r.event_id) AS event_id, MIN(r.event_type) AS event_type,
+               MIN(r.message_key) AS message_key, MIN(r.schema_version) AS schema_version,
+               COALESCE(MIN(CASE WHEN k.slot IS NOT NULL THEN r.record_id END),
+                        MIN(CASE WHEN r.channel IS NOT NULL THEN r.record_id END)) AS place
+        FROM keys AS k
+        SEMI JOIN message_rows AS m ON m.e = k.e AND m.gap
+        JOIN records AS r ON r.record_id = k.record_id
+        WHERE k.e IS NOT NULL AND k.kind <> 'log'
+        GROUP BY k.e
+    """)

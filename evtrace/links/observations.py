@@ -1,0 +1,122 @@
+"""Observations of deliveries: obs has one row per record and event that it tells the handling of."""
+
+from __future__ import annotations
+
+from evtrace.links import readers
+from evtrace.links.work import Work
+
+#: Two sources that tell of one reader within this time and from the same place tell of one attempt.
+SAME_ATTEMPT_NS = 1_000_000_000
+
+
+def build(work: Work) -> None:
+    """Find the observations, whose reader each one is about, and which attempt."""
+    work.run(_OBSERVATIONS)
+    if work.has("span_links"):
+        work.run(_BATCHES)
+    readers.build(work)
+    _name_readers(work)
+    _find_busy(work)
+    if work.any("SELECT e FROM busy"):
+        work.run(_STARTS)
+        work.run(_ENDS)
+
+
+_OBSERVATIONS = """
+CREATE OR REPLACE TEMP TABLE obs AS
+SELECT record_id, e, COALESCE(grp, svc) AS reader
+FROM keys
+WHERE kind IN ('receive', 'process', 'ack', 'nack', 'dead_letter') AND e IS NOT NULL
+"""
+
+# A span that handles a batch links to each message of it.
+_BATCHES = """
+CREATE OR REPLACE TEMP TABLE batch AS
+SELECT o.record_id AS record_id, o.reader AS reader, MIN(m.e) AS e
+FROM obs AS o
+JOIN span_targets AS t ON t.record_id = o.record_id AND t.n > 1
+JOIN keys AS m ON m.sp = t.h AND m.kind = 'publish' AND m.e IS NOT NULL
+GROUP BY o.record_id, o.reader, t.h;
+DELETE FROM obs WHERE e < 0 AND record_id IN (SELECT record_id FROM batch);
+INSERT INTO obs
+SELECT DISTINCT b.record_id, b.e, b.reader
+FROM batch AS b
+ANTI JOIN obs AS o ON o.record_id = b.record_id AND o.e = b.e
+"""
+
+
+def _name_readers(work: Work) -> None:
+    half = "SELECT record_id FROM keys WHERE grp IS NULL AND svc IS NOT NULL AND e IS NOT NULL AND kind <> 'publish'"
+    if work.any("SELECT svc FROM reader_names") and work.any(half):
+        work.run("""
+            UPDATE obs SET reader = n.grp
+            FROM keys AS k
+            JOIN reader_names AS n ON n.svc = k.svc AND n.chn = COALESCE(k.chn, 0)
+            WHERE obs.record_id = k.record_id AND k.grp IS NULL AND k.svc IS NOT NULL
+        """)
+    if work.any("SELECT e FROM obs WHERE reader IS NULL"):
+        work.run("""
+            UPDATE obs SET reader = n.reader
+            FROM (SELECT e, MIN(reader) AS reader FROM obs GROUP BY e HAVING MIN(reader) = MAX(reader)) AS n
+            WHERE obs.reader IS NULL AND obs.e = n.e
+        """)
+
+
+def _find_busy(work: Work) -> None:
+    """Most deliveries are told of once; only the others need their attempts numbered."""
+    work.run("""
+        CREATE OR REPLACE TEMP TABLE told AS
+        SELECT e, reader, MIN(record_id) AS record_id, CAST(COUNT(*) AS INTEGER) AS n FROM obs GROUP BY e, reader;
+        CREATE OR REPLACE TEMP TABLE busy AS
+        SELECT o.record_id AS record_id, o.e AS e, o.reader AS reader, COALESCE(o.reader, 0) AS who, k.src AS src,
+               k.kind AS kind, k.ts AS ts, k.end_ts AS end_ts, k.attempt AS attempt, k.inst AS inst, k.wrk AS wrk,
+               k.svc AS svc, k.grp AS grp, k.own_span AS own_span, k.result AS result, k.wrong AS wrong,
+               CASE WHEN k.at_broker OR k.svc IS NULL THEN 'broker' ELSE 'service' END AS side
+        FROM told AS t
+        JOIN obs AS o ON o.e = t.e AND o.reader IS NOT DISTINCT FROM t.reader
+        JOIN keys AS k ON k.record_id = o.record_id
+        WHERE t.n > 1;
+        CREATE OR REPLACE TEMP TABLE numbered (record_id BIGINT, e BIGINT, who INTEGER, no BIGINT);
+        DROP TABLE obs
+    """)
+
+
+# Attempts are counted per observer, that is side × kind of record, and meet by number.
+_STARTS = f"""
+INSERT INTO numbered
+WITH ordered AS (
+    SELECT b.*,
+           LAG(src) OVER w AS src0, LAG(ts) OVER w AS ts0, LAG(inst) OVER w AS inst0, LAG(wrk) OVER w AS wrk0
+    FROM busy AS b
+    WHERE b.kind IN ('receive', 'process')
+    WINDOW w AS (PARTITION BY e, who, side, kind, own_span ORDER BY ts, record_id)
+), begun AS (
+    SELECT o.*,
+           CASE WHEN src0 <> src AND ts - ts0 < {SAME_ATTEMPT_NS} AND COALESCE(inst0 = inst, TRUE)
+                     AND COALESCE(wrk0 = wrk, TRUE) THEN 0 ELSE 1 END AS fresh
+    FROM ordered AS o
+)
+SELECT record_id, e, who,
+       COALESCE(attempt, SUM(fresh) OVER (PARTITION BY e, who, side, kind, own_span ORDER BY ts, record_id
+                                          ROWS UNBOUNDED PRECEDING)) AS no
+FROM begun
+"""
+
+# An end belongs to the attempt that the same side saw begin last; a side that saw none begin counts its ends.
+_ENDS = """
+INSERT INTO numbered
+WITH steps AS (
+    SELECT b.record_id, b.e, b.who, b.side, b.kind, b.attempt, n.no AS begun,
+           MAX(n.no) OVER w AS last_begun,
+           SUM(CASE WHEN b.kind IN ('ack', 'nack') THEN 1 ELSE 0 END) OVER w AS ended,
+           MAX(n.no) OVER (PARTITION BY b.e, b.who, b.side) AS any_begun
+    FROM busy AS b
+    LEFT JOIN numbered AS n ON n.record_id = b.record_id AND n.e = b.e
+    WINDOW w AS (PARTITION BY b.e, b.who, b.side
+                 ORDER BY b.ts, CASE WHEN n.no IS NULL THEN 1 ELSE 0 END, b.record_id ROWS UNBOUNDED PRECEDING)
+)
+SELECT record_id, e, who,
+       COALESCE(attempt, last_begun, CASE WHEN any_begun IS NULL THEN GREATEST(ended, 1) ELSE 1 END) AS no
+FROM steps
+WHERE begun IS NULL
+"""

@@ -1,0 +1,117 @@
+"""E4a, E4b: the event was published where, and while, its parent was handled."""
+
+from __future__ import annotations
+
+from evtrace.links.keys import has_key
+from evtrace.links.rules.rule import Rule
+
+#: Outbox relays and callbacks publish this long after the handling has ended.
+GRACE_NS = 5_000_000_000
+
+# A worker does one thing at a time: the newest attempt that began there, if it had not ended.
+_SAME_WORKER = """
+    WITH begun AS (
+        SELECT d.delivery_id, d.event_no, d.flow_id, d.svc, COALESCE(d.inst, 0) AS inst, d.wrk, d.begun_ts AS ts,
+               d.done_ts, ROW_NUMBER() OVER (PARTITION BY d.svc, COALESCE(d.inst, 0), d.wrk
+                                             ORDER BY d.begun_ts, d.delivery_id, d.event_no) AS n
+        FROM delivery_rows AS d
+        WHERE d.begun_ts IS NOT NULL AND d.wrk IS NOT NULL AND d.svc IS NOT NULL
+    ), steps AS (
+        SELECT svc, inst, wrk, ts, 0 AS turn, n, CAST(NULL AS BIGINT) AS child_no, CAST(NULL AS BIGINT) AS flow_id
+        FROM begun
+        UNION ALL
+        SELECT svc, COALESCE(inst, 0) AS inst, wrk, ts, 1 AS turn, NULL AS n, event_no AS child_no, flow_id
+        FROM unexplained
+        WHERE ts IS NOT NULL AND wrk IS NOT NULL AND svc IS NOT NULL
+    ), placed AS (
+        SELECT s.*, MAX(s.n) OVER (PARTITION BY s.svc, s.inst, s.wrk ORDER BY s.ts, s.turn, s.n, s.child_no
+                                   ROWS UNBOUNDED PRECEDING) AS last
+        FROM steps AS s
+    )
+    SELECT b.event_no AS parent_no, p.child_no AS child_no, b.delivery_id AS via, 0.98 AS confidence, 0 AS rivals
+    FROM placed AS p
+    JOIN begun AS b ON b.svc = p.svc AND b.inst = p.inst AND b.wrk = p.wrk AND b.n = p.last
+    WHERE p.turn = 1 AND b.flow_id = p.flow_id AND b.event_no <> p.child_no
+      AND (b.done_ts IS NULL OR p.ts <= b.done_ts)
+"""
+
+E4A = Rule(
+    id="E4a",
+    purpose="the same worker published it inside the attempt",
+    sql=_SAME_WORKER,
+    confidence=0.98,
+    applies=lambda work: has_key(work, "wrk") and has_key(work, "svc"),
+)
+
+# Running sums instead of a join: in a big flow every publish would meet every delivery. Where exactly one
+# handling is open, the sum of the numbers of open handlings is its number.
+_ONLY_ONE = """
+    SELECT parent_no, child_no, CAST(NULL AS BIGINT) AS via, 0.95 AS confidence, 0 AS rivals
+    FROM open_handlings
+    WHERE n = 1 AND parent_no <> child_no
+"""
+
+E4B = Rule(
+    id="E4b",
+    purpose="only one delivery of the flow was being handled by that instance",
+    sql=_ONLY_ONE,
+    confidence=0.95,
+    applies=lambda work: work.any("SELECT child_no FROM open_handlings WHERE n = 1"),
+)
+
+_PLACES = """
+    SELECT flow_id, svc, MIN(CASE WHEN inst IS NULL THEN 0 ELSE 1 END) AS all_known
+    FROM (
+        SELECT d.flow_id, d.svc, d.inst
+        FROM delivery_rows AS d
+        SEMI JOIN unexplained AS u ON u.flow_id = d.flow_id AND u.svc = d.svc
+        WHERE d.begun_ts IS NOT NULL
+        UNION ALL
+        SELECT u.flow_id, u.svc, u.inst
+        FROM unexplained AS u
+        SEMI JOIN delivery_rows AS d ON d.flow_id = u.flow_id AND d.svc = u.svc
+        WHERE u.ts IS NOT NULL
+    ) AS x
+    GROUP BY flow_id, svc
+"""
+
+#: handlings: when each service had each event in hand, over all attempts that did not fail.
+#: publishes: what it published meanwhile. Instances count only where all of a flow's records name them.
+HANDLINGS = f"""
+CREATE OR REPLACE TEMP TABLE places AS {_PLACES};
+CREATE OR REPLACE TEMP TABLE handlings AS
+WITH good AS (
+    SELECT d.*, CASE WHEN p.all_known = 1 THEN d.inst ELSE 0 END AS place,
+           MIN(CASE WHEN d.result > 1 THEN 1 ELSE 0 END) OVER (PARTITION BY d.event_no, d.svc) AS all_failed
+    FROM delivery_rows AS d
+    JOIN places AS p ON p.flow_id = d.flow_id AND p.svc = d.svc
+    WHERE d.begun_ts IS NOT NULL
+)
+SELECT g.event_no AS event_no, g.flow_id AS flow_id, g.svc AS svc, g.place AS place, MIN(g.begun_ts) AS t0,
+       MAX(CASE WHEN g.done_ts IS NULL THEN 9223372036854775807 ELSE g.done_ts + {GRACE_NS} END) AS t1
+FROM good AS g
+WHERE g.result IS NULL OR g.result = 1 OR g.all_failed = 1
+GROUP BY g.event_no, g.flow_id, g.svc, g.place;
+CREATE OR REPLACE TEMP TABLE publishes AS
+SELECT u.event_no AS event_no, u.flow_id AS flow_id, u.svc AS svc, u.typ AS typ, u.ts AS ts,
+       CASE WHEN p.all_known = 1 THEN u.inst ELSE 0 END AS place
+FROM unexplained AS u
+JOIN places AS p ON p.flow_id = u.flow_id AND p.svc = u.svc
+WHERE u.ts IS NOT NULL
+"""
+
+OPEN_HANDLINGS = """
+CREATE OR REPLACE TEMP TABLE open_handlings AS
+WITH steps AS (
+    SELECT flow_id, svc, place, t0 AS t, 0 AS turn, 1 AS step, event_no, CAST(NULL AS BIGINT) AS child_no FROM handlings
+    UNION ALL
+    SELECT flow_id, svc, place, t1 AS t, 2 AS turn, -1 AS step, event_no, NULL AS child_no FROM handlings
+    UNION ALL
+    SELECT flow_id, svc, place, ts AS t, 1 AS turn, 0 AS step, 0 AS event_no, event_no AS child_no FROM publishes
+), sums AS (
+    SELECT child_no, turn, SUM(step) OVER w AS n, CAST(SUM(step * event_no) OVER w AS BIGINT) AS parent_no
+    FROM steps
+    WINDOW w AS (PARTITION BY flow_id, svc, place ORDER BY t, turn, event_no, child_no ROWS UNBOUNDED PRECEDING)
+)
+SELECT child_no, n, parent_no FROM sums WHERE turn = 1
+"""

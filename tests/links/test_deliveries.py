@@ -1,0 +1,103 @@
+"""One event, one reader, one attempt: one delivery, however many observers tell of it."""
+
+from __future__ import annotations
+
+from linked_logs import MS, Logs, published, received
+
+PLACE = {"channel": "orders", "part": 0, "pos": 7}
+
+
+def _rows(logs: Logs) -> list[tuple[object, ...]]:
+    return logs.store.rows(
+        "SELECT grp, service, attempt, received_ts // 1000000, outcome, observers FROM deliveries ORDER BY grp, attempt"
+    )
+
+
+def _by_broker(kind: str, at: int, **more: object) -> dict[str, object]:
+    return {"kind": kind, "ts": at * MS, "source_id": 2, "clock": "broker", "grp": "billing"} | PLACE | more
+
+
+def test_redelivery_seen_by_broker_and_service_is_one(logs: Logs) -> None:
+    logs.add(
+        published("a", 0, "shop", **PLACE),
+        _by_broker("receive", 9),
+        _by_broker("nack", 14),
+        _by_broker("receive", 19),
+        _by_broker("ack", 24),
+        received("a", 10, "pay"),
+        received("a", 20, "pay"),
+    ).link()
+    assert _rows(logs) == [("billing", "pay", 1, 10, "error", 2), ("billing", "pay", 2, 20, "ok", 2)]
+
+
+def test_overlapping_dumps_tell_of_one_delivery(logs: Logs) -> None:
+    logs.add(
+        published("a", 0, "shop"), received("a", 10, "pay"), received("a", 10, "pay", source_id=2)
+    ).link()
+    assert _rows(logs) == [(None, "pay", 1, 10, None, 2)]
+
+
+def test_attempts_on_two_pods_are_two(logs: Logs) -> None:
+    logs.add(
+        published("a", 0, "shop"),
+        received("a", 10, "pay", instance="pay-1"),
+        received("a", 30, "pay", source_id=2, instance="pay-2"),
+    ).link()
+    assert [row[2] for row in _rows(logs)] == [1, 2]
+
+
+def test_two_groups_are_two_deliveries(logs: Logs) -> None:
+    logs.add(
+        published("a", 0, "shop"), received("a", 10, "pay", grp="g1"), received("a", 11, "mail", grp="g2")
+    ).link()
+    assert [row[:3] for row in _rows(logs)] == [("g1", "pay", 1), ("g2", "mail", 1)]
+
+
+def test_attempt_told_by_the_record_wins(logs: Logs) -> None:
+    logs.add(published("a", 0, "shop"), received("a", 30, "pay", attempt=3)).link()
+    assert [row[2] for row in _rows(logs)] == [3]
+
+
+def test_duplicate_publish_is_one_event_with_two_copies(logs: Logs) -> None:
+    logs.add(published("a", 0, "shop", **PLACE), published("a", 3, "shop", **(PLACE | {"pos": 8}))).link()
+    assert logs.store.rows("SELECT event_id, copies, pos FROM events") == [("a", 2, 7)]
+
+
+def test_copy_in_two_dumps_is_one_publish(logs: Logs) -> None:
+    logs.add(published("a", 0, "shop", **PLACE), published("a", 0, "shop", source_id=2, **PLACE)).link()
+    assert logs.store.rows("SELECT event_id, copies FROM events") == [("a", 1)]
+
+
+def test_slot_names_the_event_of_a_record_without_id(logs: Logs) -> None:
+    logs.add(
+        published("a", 0, "shop", **PLACE), {"kind": "receive", "ts": 5 * MS, "service": "pay", **PLACE}
+    ).link()
+    assert logs.store.rows("SELECT event_id, service FROM deliveries") == [("a", "pay")]
+    assert logs.store.value("SELECT count(*) FROM events") == 1
+
+
+def test_event_without_publish_is_told_by_its_reader(logs: Logs) -> None:
+    logs.add(received("a", 5, "pay", producer="shop", publish_ts=3, event_type="placed", **PLACE)).link()
+    assert logs.store.rows("SELECT event_id, service, published_ts, event_type, channel FROM events") == [
+        ("a", "shop", 3, "placed", "orders")
+    ]
+
+
+def test_dump_without_type_learns_it_from_the_log(logs: Logs) -> None:
+    logs.add(
+        {"kind": "publish", "ts": 1, "clock": "broker", **PLACE},
+        received("a", 5, "pay", event_type="placed", **PLACE),
+    ).link()
+    assert logs.store.rows("SELECT event_id, event_type, channel, pos FROM events") == [
+        ("a", "placed", "orders", 7)
+    ]
+
+
+def test_dead_letter_told_by_the_broker_ends_the_last_attempt(logs: Logs) -> None:
+    logs.add(
+        published("a", 0, "shop"),
+        received("a", 10, "pay"),
+        received("a", 20, "pay"),
+        {"kind": "dead_letter", "event_id": "a", "ts": 30 * MS, "service": "pay"},
+    ).link()
+    assert [(row[2], row[4]) for row in _rows(logs)] == [(1, None), (2, "dead_letter")]
