@@ -20,10 +20,10 @@ HOSTILE = "card \x1b[31mred\x1b[0m \u202egnirts\u202c \x07 bell\nsecond line"
 _TABLES = {
     "events": "event_no event_id kind event_type service channel part pos message_key published_ts end_ts outcome "
     "error copies record_id flow_id",
-    "deliveries": "delivery_id event_no event_id grp service attempt received_ts done_ts outcome error observers "
+    "stored_deliveries": "delivery_id event_no grp service attempt received_ts done_ts outcome error observers "
     "record_id flow_id",
-    "edges": "parent_no child_no parent_event_id child_event_id via kind rule confidence evidence rivals flow_id",
-    "identities": "h kind value flow_id",
+    "stored_edges": "parent_no child_no via kind rule confidence evidence rivals flow_id",
+    "stored_identities": "h kind value flow_id",
     "record_flows": "record_id flow_id event_no",
 }
 
@@ -56,7 +56,7 @@ class Shop:
 
     def identify(self, **ids: str) -> None:
         for kind, value in ids.items():
-            self.rows["identities"].append({"kind": kind, "value": value, "flow_id": self.flow})
+            self.rows["stored_identities"].append({"kind": kind, "value": value, "flow_id": self.flow})
 
     def event(self, name: str, source: str, at: int, **columns: Any) -> int:
         """Publish an event; its causes are given as {event id: (rule, confidence)}."""
@@ -76,21 +76,20 @@ class Shop:
         return number
 
     def _edge(self, parent: dict[str, Any], child: dict[str, Any], rule: str, confidence: float) -> None:
-        self.rows["edges"].append({
-            "parent_no": parent["event_no"], "child_no": child["event_no"], "parent_event_id": parent["event_id"],
-            "child_event_id": child["event_id"], "kind": "causes", "rule": rule, "confidence": confidence,
-            "evidence": "", "rivals": 0 if confidence > 0.9 else 1, "flow_id": self.flow,
+        self.rows["stored_edges"].append({
+            "parent_no": parent["event_no"], "child_no": child["event_no"], "kind": "causes", "rule": rule,
+            "confidence": confidence, "evidence": "", "rivals": 0 if confidence > 0.9 else 1, "flow_id": self.flow,
         })  # fmt: skip
 
     def delivery(self, name: str, source: str, at: int, **columns: Any) -> None:
         event, service = self.events[name], source.removesuffix(".log")
         row = {"grp": service, "service": service, "attempt": 1, "outcome": "ok", "received_ts": at, "observers": 1}
-        row |= {"done_ts": at + 5 * MS, "event_no": event["event_no"], "event_id": name, "flow_id": self.flow} | columns
+        row |= {"done_ts": at + 5 * MS, "event_no": event["event_no"], "flow_id": self.flow} | columns
         row["record_id"] = row["delivery_id"] = self.record(
             source, event["event_no"], ts=at, kind="receive", service=service, grp=row["grp"], event_id=name,
             level="error" if row["outcome"] == "error" else None, error=row.get("error"), message=row.get("error"),
         )  # fmt: skip
-        self.rows["deliveries"].append(row)
+        self.rows["stored_deliveries"].append(row)
 
     def write(self, store: Store) -> None:
         store.ensure_record_columns(_RECORD)

@@ -22,7 +22,15 @@ from evtrace.diagnosis.sentence import is_try_of, sentence
 from evtrace.results import Cause, ChainEvent, Evidence
 
 #: How sure each kind of candidate makes us, where no share says it better.
-_SURE = {DEAD_LETTER: 0.95, HANDLER_ERROR: 0.9, OPERATION: 0.8, REJECTED: 0.8, LOG: 0.6, UNSEEN: 0.3, WAITING: 0.3}
+_SURE = {
+    DEAD_LETTER: 0.95,
+    HANDLER_ERROR: 0.9,
+    OPERATION: 0.8,
+    REJECTED: 0.8,
+    LOG: 0.6,
+    UNSEEN: 0.3,
+    WAITING: 0.3,
+}
 
 #: Of candidates at one event, which says most.
 _RANK = (DEAD_LETTER, HANDLER_ERROR, OPERATION, LOST, REJECTED, LOG, WAITING, UNSEEN)

@@ -37,7 +37,9 @@ def _begun(event: Row) -> tuple[int, int]:
     return (_LATE if at is None else at, event["event_no"])
 
 
-def _walk(entry: int, children: dict[int, list[int]], begun: dict[int, tuple[int, int]], order: dict[int, None]) -> None:
+def _walk(
+    entry: int, children: dict[int, list[int]], begun: dict[int, tuple[int, int]], order: dict[int, None]
+) -> None:
     """Depth first without recursion, for a chain may be ten thousand events long."""
     waiting = [entry]
     while waiting:

@@ -6,11 +6,12 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
+from evtrace.diagnosis.find import VALUE_FIELDS
 from evtrace.results import Evidence, Identity
 from evtrace.store import Store
 
 _RECORDS = """
-SELECT record_id, source_id, line, ts, kind, service, level, message, error, trace_id, span_id, causation_id,
+SELECT record_id, source_id, event_id, correlation_id, line, ts, kind, service, level, message, error, trace_id, span_id, causation_id,
        parent_span_id, hop, payload,
        COALESCE(CONTAINS(message, $id), FALSE) OR COALESCE(CONTAINS(ids, $id), FALSE)
        OR COALESCE(CONTAINS(payload, $id), FALSE) OR COALESCE(CONTAINS(attributes, $id), FALSE)
@@ -28,7 +29,9 @@ ORDER BY event_no, COALESCE(received_ts, done_ts), COALESCE(attempt, 1), deliver
 """
 _EDGES = "SELECT * FROM edges WHERE flow_id = {flow_id} ORDER BY child_no, confidence DESC, parent_no, rule"
 _MEMBERS = "SELECT record_id, event_no FROM record_flows WHERE flow_id = {flow_id} ORDER BY record_id"
-_IDENTITIES = "SELECT kind, value FROM identities WHERE flow_id = {flow_id} AND kind <> 'link'"
+_IDENTITIES = (
+    "SELECT kind, value, record_id FROM stored_identities WHERE flow_id = {flow_id} AND kind <> 'link'"
+)
 _FLOW = "SELECT * FROM flows WHERE flow_id = {flow_id}"
 
 #: Kinds of id that the machinery makes; people know a flow by the others.
@@ -74,13 +77,14 @@ def load(store: Store, flow_id: int, value: str, *, with_text: bool) -> Material
         if row["record_id"] is not None:
             members.setdefault(row["record_id"], row["event_no"])
     (flow,) = store.dicts(_of(_FLOW, flow_id))
+    records = {record["record_id"]: record for record in _records(store, value, sorted(members))}
     return Material(
         flow=flow,
-        identities=_identities(store, flow_id),
+        identities=_identities(store, flow_id, records),
         events=events,
         deliveries=deliveries,
         edges=tuple(store.dicts(_of(_EDGES, flow_id))),
-        records={record["record_id"]: record for record in _records(store, value, sorted(members))},
+        records=records,
         event_of=members,
         sources=dict(store.rows("SELECT source_id, uri FROM sources ORDER BY source_id")),
         with_text=with_text,
@@ -97,9 +101,12 @@ def _records(store: Store, value: str, record_ids: list[int]) -> list[dict[str, 
     return [dict(zip(names, row, strict=True)) for row in done.fetchall()]
 
 
-def _identities(store: Store, flow_id: int) -> tuple[Identity, ...]:
+def _identities(store: Store, flow_id: int, records: dict[int, dict[str, Any]]) -> tuple[Identity, ...]:
     shared = {kind for (kind,) in store.rows("SELECT kind FROM id_kinds WHERE NOT joins ORDER BY kind")}
-    found = {Identity(*row) for row in store.rows(_of(_IDENTITIES, flow_id))}
+    rows = store.rows(_of(_IDENTITIES, flow_id))
+    found = {
+        Identity(kind, records[n][VALUE_FIELDS[kind]] if value is None else value) for kind, value, n in rows
+    }
     return tuple(sorted(found, key=lambda i: (kind_order(i.kind), i.kind in shared, i.kind, i.value)))
 
 

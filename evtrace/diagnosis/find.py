@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,11 +25,16 @@ _KINDS = ("event", "correlation", "trace")
 HASH = "CAST(hash(?, ?) >> 1 AS BIGINT)"
 
 #: 'order=8123', and what people make of it: 'order:8123', 'order-8123', 'order 8123'.
+#: Identities of these kinds keep no value of their own: it stands in a record.
+VALUE_FIELDS = {"event": "event_id", "correlation": "correlation_id", "trace": "trace_id"}
+
 _KIND_AND_VALUE = re.compile(r"([A-Za-z_]+)[=: -](.+)", re.DOTALL)
 
 _FLOW = "flow:"  # 'flow:17' names a flow by its number, as the list of several flows does
 
-_IDENTITIES = "SELECT DISTINCT kind, flow_id FROM {source} WHERE value = ? AND kind <> 'link' ORDER BY kind, flow_id"
+_IDENTITIES = (
+    "SELECT DISTINCT kind, flow_id FROM {source} WHERE value = ? AND kind <> 'link' ORDER BY kind, flow_id"
+)
 
 _HOLDS = "(CONTAINS(message, ?) OR CONTAINS(payload, ?) OR CONTAINS(attributes, ?))"
 
@@ -58,7 +63,9 @@ class UnknownId(UsageError):
         self.query, self.nearest = query, nearest
         lone = f"it stands in records of no flow ({', '.join(places)}); " if places else ""
         near = "\n".join(f"  {identity.value}  ({identity.kind})" for identity in nearest)
-        hint = f"nearest ids:\n{near}" if near else "no id looks like it; see what there is with: evtrace flows"
+        hint = (
+            f"nearest ids:\n{near}" if near else "no id looks like it; see what there is with: evtrace flows"
+        )
         super().__init__(f"{_short(query)}: unknown id; {lone}{hint}")
 
     @property
@@ -75,7 +82,9 @@ class SeveralFlows(UsageError):
         what = f" as {', '.join(kinds)}" if kinds else ""
         newest = f", the newest {len(flow_ids)}" if total > len(flow_ids) else ""
         names = ", ".join(f"{_FLOW}{flow_id}" for flow_id in flow_ids)
-        super().__init__(f"{query}: found{what} in {total:,} flows; choose one, or take --all: {names}{newest}")
+        super().__init__(
+            f"{query}: found{what} in {total:,} flows; choose one, or take --all: {names}{newest}"
+        )
 
 
 def find(store: Store, query: str) -> Found:
@@ -104,7 +113,9 @@ def _by_value(store: Store, query: str) -> Found:
     return _by_identity(store, query, _anywhere)
 
 
-def _by_identity(store: Store, query: str, identities: Callable[[Store, str], list[tuple[str, int]]]) -> Found:
+def _by_identity(
+    store: Store, query: str, identities: Callable[[Store, str], list[tuple[str, int]]]
+) -> Found:
     rows = identities(store, query)
     if rows or not (named := _KIND_AND_VALUE.fullmatch(query)):
         return _found(query, rows)
@@ -115,10 +126,27 @@ def _by_identity(store: Store, query: str, identities: Callable[[Store, str], li
 def _hashed(store: Store, value: str) -> list[tuple[str, int]]:
     """Look under the hash of each kind, which touches next to nothing."""
     kinds = [*_KINDS, *(kind for (kind,) in store.rows("SELECT kind FROM id_kinds ORDER BY kind"))]
-    hashes = store.row(f"SELECT {', '.join([HASH] * len(kinds))}", [word for kind in kinds for word in (value, kind)])
+    hashes = store.row(
+        f"SELECT {', '.join([HASH] * len(kinds))}", [word for kind in kinds for word in (value, kind)]
+    )
     # one arm a hash, as a literal: only so does DuckDB skip what cannot hold it
-    arms = " UNION ALL ".join(f"SELECT * FROM identities WHERE h = {h}" for h in sorted(set(hashes)))
-    return store.rows(_IDENTITIES.format(source=f"({arms}) AS found"), [value])
+    arms = " UNION ALL ".join(f"SELECT * FROM stored_identities WHERE h = {h}" for h in sorted(set(hashes)))
+    rows = store.rows(
+        f"SELECT kind, flow_id, value, record_id FROM ({arms}) AS f WHERE kind <> 'link' ORDER BY ALL"
+    )
+    lying = {kind for kind, *_ in rows} - {kind for kind, *_ in _proven(store, rows, value)}
+    return sorted({(kind, flow_id) for kind, flow_id, *_ in rows if kind not in lying})
+
+
+def _proven(store: Store, rows: list[tuple[Any, ...]], value: str) -> Iterator[tuple[Any, ...]]:
+    """One row of each kind that does hold the value: a hash of 63 bits may lie."""
+    first = {kind: (kind, stored, record_id) for kind, _, stored, record_id in reversed(rows)}
+    for kind, stored, record_id in first.values():
+        field = VALUE_FIELDS.get(kind)
+        if stored is None and field:
+            stored = store.value(f"SELECT {field} FROM records WHERE record_id = {record_id}")
+        if stored == value:
+            yield (kind, stored)
 
 
 def _anywhere(store: Store, value: str) -> list[tuple[str, int]]:

@@ -39,7 +39,7 @@ class Problem:
 
 _DELIVERIES = """
 failed_events AS (
-    SELECT DISTINCT d.event_no FROM deliveries AS d
+    SELECT DISTINCT d.event_no FROM stored_deliveries AS d
     WHERE d.outcome IN ('error', 'rejected', 'dead_letter') AND {scope}
 ), tries AS (
     SELECT d.flow_id, d.event_no, d.delivery_id, d.record_id, d.service, d.grp, d.outcome, d.error, d.done_ts,
@@ -48,7 +48,7 @@ failed_events AS (
                PARTITION BY d.event_no, COALESCE(d.grp, d.service)
                ORDER BY COALESCE(d.attempt, 1) DESC, COALESCE(d.done_ts, d.received_ts) DESC, d.delivery_id DESC
            ) AS from_last
-    FROM deliveries AS d
+    FROM stored_deliveries AS d
     JOIN failed_events AS b ON b.event_no = d.event_no
     WHERE {scope}
 ), ends AS (
@@ -94,7 +94,7 @@ loud AS (
     SELECT l.flow_id, 'log' AS what, l.event_no, CAST(NULL AS BIGINT) AS delivery_id, l.record_id, l.ts AS seen_ts,
            l.service, CAST(NULL AS VARCHAR) AS grp, l.words,
            EXISTS (
-               SELECT 1 FROM deliveries AS d
+               SELECT 1 FROM stored_deliveries AS d
                WHERE {scope} AND d.event_no = l.event_no AND d.service = l.service AND d.outcome = 'ok'
            ) AS repaired
     FROM loud AS l
@@ -120,12 +120,12 @@ refused AS (
     JOIN usual_readers AS u
       ON u.event_type = COALESCE(e.event_type, '') AND u.channel = COALESCE(e.channel, '')
     LEFT JOIN (
-        SELECT DISTINCT d.event_no, COALESCE(d.grp, d.service) AS reader FROM deliveries AS d WHERE {{scope}}
+        SELECT DISTINCT d.event_no, COALESCE(d.grp, d.service) AS reader FROM stored_deliveries AS d WHERE {{scope}}
     ) AS d ON d.event_no = e.event_no AND d.reader = u.reader
     -- the reader's line may be lost while its work is seen: an effect from its service excuses it
     LEFT JOIN (
         SELECT DISTINCT g.parent_no, c.service
-        FROM edges AS g
+        FROM stored_edges AS g
         JOIN events AS c ON c.event_no = g.child_no
         WHERE {{scope_g}}
     ) AS x ON x.parent_no = e.event_no AND x.service = u.service

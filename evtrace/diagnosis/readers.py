@@ -10,7 +10,16 @@ from evtrace.store import Store
 LEAST_SHARE, LEAST_READ = 0.75, 3
 
 _META = "usual_readers"
-_COLUMNS = ("event_type", "channel", "reader", "service", "published", "read_count", "slowest_ns", "watermark")
+_COLUMNS = (
+    "event_type",
+    "channel",
+    "reader",
+    "service",
+    "published",
+    "read_count",
+    "slowest_ns",
+    "watermark",
+)
 
 _TABLE = """
 CREATE OR REPLACE TEMP TABLE usual_readers (
@@ -34,7 +43,7 @@ WITH message AS (
 ), handed AS (
     SELECT event_no, COALESCE(grp, service) AS reader, MIN(service) AS service, MIN(received_ts) AS received_ts,
            MAX(COALESCE(done_ts, received_ts)) AS seen_ts
-    FROM deliveries
+    FROM stored_deliveries
     WHERE COALESCE(grp, service) IS NOT NULL
     GROUP BY event_no, COALESCE(grp, service)
 ), heard AS (

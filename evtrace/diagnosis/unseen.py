@@ -18,7 +18,9 @@ def not_seen(material: Material, problems: Iterable[Problem]) -> tuple[NotSeen, 
 def _parents(material: Material) -> Iterator[NotSeen]:
     """A cause that an event names and that no log shows."""
     known = {event["event_id"] for event in material.events}
-    known |= {identity.value for identity in material.identities if identity.kind not in ("event", "causation")}
+    known |= {
+        identity.value for identity in material.identities if identity.kind not in ("event", "causation")
+    }
     spans = {record["span_id"] for record in material.records.values()}
     caused = {edge["child_no"] for edge in material.edges}
     for event in material.events:
@@ -29,7 +31,11 @@ def _parents(material: Material) -> Iterator[NotSeen]:
             yield NotSeen(
                 "parent", f"{_name(event)} was caused by {record['causation_id']}, which is not in the logs"
             )
-        elif event["kind"] == "operation" and record["parent_span_id"] and record["parent_span_id"] not in spans:
+        elif (
+            event["kind"] == "operation"
+            and record["parent_span_id"]
+            and record["parent_span_id"] not in spans
+        ):
             yield NotSeen(
                 "parent",
                 f"{_name(event)} was called from span {record['parent_span_id']}, which is not in the logs",

@@ -50,7 +50,7 @@ FROM (
         WHERE NOT repaired
         GROUP BY flow_id
     ) AS p ON p.flow_id = f.flow_id
-    LEFT JOIN (SELECT DISTINCT flow_id FROM edges WHERE kind = 'compensates') AS c ON c.flow_id = f.flow_id
+    LEFT JOIN (SELECT DISTINCT flow_id FROM stored_edges WHERE kind = 'compensates') AS c ON c.flow_id = f.flow_id
     WHERE f.verdict IS NULL OR f.verdict IN {_OPEN!r}
 ) AS v
 WHERE flows.flow_id = v.flow_id

@@ -38,7 +38,9 @@ ORDER BY severity, rule, event_id, channel, part, pos, grp, sentence
 @overload
 def why(store: Store, query: str, *, all: Literal[False] = False, with_text: bool = False) -> WhyAnswer: ...
 @overload
-def why(store: Store, query: str, *, all: Literal[True], with_text: bool = False) -> tuple[WhyAnswer, ...]: ...
+def why(
+    store: Store, query: str, *, all: Literal[True], with_text: bool = False
+) -> tuple[WhyAnswer, ...]: ...
 
 
 def why(
@@ -104,7 +106,9 @@ def _ruled_out(problems: list[Problem], material: Material) -> tuple[RuledOut, .
     if repaired:
         found.append(RuledOut("repaired", f"failures that a later attempt repaired: {repaired}"))
     if seen and not open_whats & {DEAD_LETTER, HANDLER_ERROR}:
-        found.append(RuledOut("dead_letter", f"no delivery ended in failure or as a dead letter ({seen} seen)"))
+        found.append(
+            RuledOut("dead_letter", f"no delivery ended in failure or as a dead letter ({seen} seen)")
+        )
     if seen and not open_whats & {LOST, WAITING, UNSEEN}:
         found.append(RuledOut("lost_delivery", "every usual reader was handed its events"))
     if REJECTED not in open_whats and any(event["kind"] == "message" for event in material.events):
@@ -118,7 +122,9 @@ def _next(query: str, flow_id: int, with_text: bool, problems: list[Problem]) ->
         commands.append("evtrace flows --verdict failed")
     elif any(problem.what == LOST for problem in problems):
         commands.append("evtrace flows --verdict stuck")
-    listing = f"SELECT * FROM records JOIN record_flows USING (record_id) WHERE flow_id = {flow_id} ORDER BY ts"
+    listing = (
+        f"SELECT * FROM records JOIN record_flows USING (record_id) WHERE flow_id = {flow_id} ORDER BY ts"
+    )
     return (*commands, f'evtrace sql "{listing}"')
 
 

@@ -209,7 +209,8 @@ class _Extraction:
         """True where a field has a text but its column has no value: a time that is none, a number too large."""
         typed = [use for role, uses in self._uses.items() if role in self._made and len(uses) == 1 for use in uses]
         typed = [use for use in typed if _TYPED.get(use.role, use.reading) not in ("text", "id", "level") or use.reading not in ("text", "level")]
-        return " OR ".join(f"({use.role} IS NULL AND NOT {_says_nothing(self.fields.at(use.path))})" for use in typed)
+        # CASE, because AND would look at the text of every row; here only rows without a value pay.
+        return " OR ".join(f"CASE WHEN {use.role} IS NULL THEN NOT {_says_nothing(self.fields.at(use.path))} ELSE FALSE END" for use in typed)
 
 
 def _says_nothing(x: str) -> str:

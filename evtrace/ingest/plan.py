@@ -85,6 +85,7 @@ class Planner:
 
     def _learned(self, plan: Plan, docs: Sequence[dict[str, Any]]) -> Plan:
         mapping = learn(docs, self._dialects, format_names=tuple(layer.format.NAME for layer in plan.layers))
+        mapping = replace(mapping, kinds=_frequent_first(mapping, docs))
         used_up, known_keys = _key_lists(docs, mapping)
         return replace(plan, mapping=mapping, used_up=used_up, known_keys=known_keys)
 
@@ -169,6 +170,19 @@ def _objects(texts: Iterable[str | None]) -> list[dict[str, Any]]:
         if isinstance(doc, dict):
             docs.append(doc)
     return docs
+
+
+def _frequent_first(mapping: FieldMapping, docs: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """The values of the operation field, those seen most first: they are compared one by one."""
+    paths = [use.path for use in mapping.uses if use.role == "operation"]
+    seen = Counter(str(_at(doc, path)).lower() for doc in docs for path in paths)
+    return dict(sorted(mapping.kinds.items(), key=lambda item: -seen[item[0]]))
+
+
+def _at(doc: Any, path: Sequence[str]) -> Any:
+    for key in path:
+        doc = doc.get(key) if isinstance(doc, dict) else None
+    return doc
 
 
 def _key_lists(docs: Sequence[dict[str, Any]], mapping: FieldMapping) -> tuple[KeyLists, KeyLists]:

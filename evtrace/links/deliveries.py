@@ -176,7 +176,7 @@ def insert(work: Work) -> None:
     }
     joins = [_JOINS[name] for name, needed in _needed(work, named).items() if needed]
     work.run(f"""
-        INSERT INTO deliveries ({", ".join(columns)})
+        INSERT INTO stored_deliveries ({", ".join(columns)})
         SELECT {", ".join(f"{sql} AS {name}" for name, sql in columns.items())}
         FROM records AS r
         JOIN delivery_rows AS d ON d.record_id = r.record_id
@@ -191,12 +191,6 @@ SELECT e FROM keys
 WHERE e IS NOT NULL AND (grp IS NULL OR svc IS NULL) AND kind IN ('receive', 'process', 'ack', 'nack', 'dead_letter')
 """
 
-_OWN_ID = """
-SELECT e FROM keys WHERE e IS NOT NULL AND ev IS NULL AND kind IN ('receive', 'process', 'ack', 'nack', 'dead_letter')
-UNION ALL
-SELECT record_id FROM span_targets
-"""
-
 _NAMES = f"""
 CREATE OR REPLACE TEMP TABLE group_names AS
 SELECT DISTINCT {coded("grp", "service")} AS h, grp AS text FROM records WHERE grp IS NOT NULL;
@@ -209,7 +203,6 @@ HAVING MIN(n.svc) = MAX(n.svc)
 """
 
 _JOINS = {
-    "x": "LEFT JOIN events AS x ON x.event_no = d.event_no",
     "g": "LEFT JOIN records AS g ON g.record_id = d.grp_record AND d.grp_record <> d.record_id",
     "s": "LEFT JOIN records AS s ON s.record_id = d.svc_record AND d.svc_record <> d.record_id",
     "w": "LEFT JOIN records AS w ON w.record_id = d.error_record",
@@ -221,7 +214,6 @@ _JOINS = {
 def _needed(work: Work, named: bool) -> dict[str, bool]:
     """Only the joins that can give something: each one costs as much as writing a column."""
     return {
-        "x": not work.has("event_id") or work.any(_OWN_ID),
         "g": work.any("SELECT e FROM delivery_rows WHERE grp_record <> record_id"),
         "s": work.any("SELECT e FROM delivery_rows WHERE svc_record <> record_id"),
         "w": work.any("SELECT e FROM delivery_rows WHERE error_record IS NOT NULL"),
@@ -232,7 +224,7 @@ def _needed(work: Work, named: bool) -> dict[str, bool]:
 
 def _described(work: Work, named: bool) -> dict[str, str]:
     joins = _needed(work, named)
-    found = {"event_id": "x.event_id" if joins["x"] else "r.event_id"}
+    found = {}
     for name in ("consumer", "instance", "worker"):
         if work.has(name):
             found[name] = f"r.{name}"

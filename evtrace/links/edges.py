@@ -97,33 +97,12 @@ def insert(work: Work) -> None:
     _choose_attempts(work)
     if work.any("SELECT parent_no FROM found GROUP BY parent_no, child_no HAVING COUNT(*) > 1"):
         _fold(work)
-    own_ids = "SELECT e FROM keys WHERE e IS NOT NULL AND ev IS NULL"
-    plain = work.has("causation_id") and not work.any(own_ids)
-    written = [_EXPLICIT, f"{_OTHERS} WHERE x.rule <> 'E1'"] if plain else [_OTHERS]
-    work.run(f"""
-        INSERT INTO edges (parent_no, child_no, parent_event_id, child_event_id, via, kind, rule, confidence, evidence,
-                           rivals, flow_id)
-        {" UNION ALL ".join(written)}
-        ORDER BY 2, 1
+    work.run("""
+        INSERT INTO stored_edges (parent_no, child_no, via, kind, rule, confidence, evidence, rivals, flow_id)
+        SELECT parent_no, child_no, via, 'causes' AS kind, rule, confidence, evidence, rivals, flow_id
+        FROM chosen
+        ORDER BY child_no, parent_no
     """)
-
-
-_COLUMNS = "x.via, 'causes' AS kind, x.rule, x.confidence, x.evidence, x.rivals, x.flow_id"
-
-# The causation id is the id of the parent: no need to fetch it from there.
-_EXPLICIT = f"""
-SELECT x.parent_no, x.child_no, r.causation_id AS parent_event_id, r.event_id AS child_event_id, {_COLUMNS}
-FROM records AS r
-JOIN chosen AS x ON x.record_id = r.record_id AND x.rule = 'E1'
-WHERE r.event_id IS NOT NULL
-"""
-
-_OTHERS = f"""
-SELECT x.parent_no, x.child_no, p.event_id AS parent_event_id, c.event_id AS child_event_id, {_COLUMNS}
-FROM chosen AS x
-JOIN events AS p ON p.event_no = x.parent_no
-JOIN events AS c ON c.event_no = x.child_no
-"""
 
 
 def _fold(work: Work) -> None:

@@ -12,7 +12,7 @@ def insert(work: Work) -> None:
     work.run(_FLOW_SETS)
     parts = [sql for sql, wanted in _parts(work) if wanted]
     if parts:
-        work.run(f"INSERT INTO identities {' UNION ALL '.join(parts)} ORDER BY 1, 2, 4")
+        work.run(f"INSERT INTO stored_identities {' UNION ALL '.join(parts)} ORDER BY 1, 2, 4")
     work.run("""
         INSERT INTO id_cores
         SELECT v.kind, v.h, v.core, f.flow_id
@@ -28,10 +28,10 @@ def insert(work: Work) -> None:
 def _parts(work: Work) -> list[tuple[str, bool]]:
     event, trace = has_key(work, "ev"), has_key(work, "tr")
     return [
-        (_EVENTS if _plain_events(work) else _ids("ev", "event", "event_id"), event),
+        (_EVENTS if _plain_events(work) else _ids("ev", "event"), event),
         (_causes(work), has_key(work, "ca")),
-        (_ids("co", "correlation", "correlation_id"), has_key(work, "co")),
-        (_ids("tr", "trace", "trace_id"), trace),
+        (_ids("co", "correlation"), has_key(work, "co")),
+        (_ids("tr", "trace"), trace),
         (_HELD, work.any("SELECT h FROM held")),
         (_BUSINESS, work.any("SELECT h FROM id_sets")),
         (_SLOTS, has_key(work, "slot") and work.any("SELECT e FROM message_rows WHERE several OR gap")),
@@ -46,23 +46,19 @@ def _plain_events(work: Work) -> bool:
 
 
 _EVENTS = """
-SELECT v.e AS h, 'event' AS kind, r.event_id AS value, v.flow_id AS flow_id
-FROM records AS r
-JOIN event_rows AS v ON v.record_id = r.record_id
-WHERE r.event_id IS NOT NULL
+SELECT v.e AS h, 'event' AS kind, CAST(NULL AS VARCHAR) AS value, v.flow_id AS flow_id, v.record_id AS record_id
+FROM event_rows AS v
+WHERE NOT v.op
 """
 
 
-def _ids(column: str, kind: str, field: str) -> str:
+def _ids(column: str, kind: str) -> str:
     return f"""
-        SELECT x.h AS h, '{kind}' AS kind, r.{field} AS value, x.flow_id AS flow_id
-        FROM (
-            SELECT k.{column} AS h, f.flow_id AS flow_id, MIN(k.record_id) AS record_id
-            FROM keys AS k JOIN seed_flows AS f ON f.s = k.s
-            WHERE k.{column} IS NOT NULL
-            GROUP BY k.{column}, f.flow_id
-        ) AS x
-        JOIN records AS r ON r.record_id = x.record_id
+        SELECT k.{column} AS h, '{kind}' AS kind, CAST(NULL AS VARCHAR) AS value, f.flow_id AS flow_id,
+               MIN(k.record_id) AS record_id
+        FROM keys AS k JOIN seed_flows AS f ON f.s = k.s
+        WHERE k.{column} IS NOT NULL
+        GROUP BY k.{column}, f.flow_id
     """
 
 
@@ -71,7 +67,7 @@ def _causes(work: Work) -> str:
     known = [f"SELECT {c} AS h FROM keys WHERE {c} IS NOT NULL" for c in ("ev", "co") if has_key(work, c)]
     known += ["SELECT i.h AS h FROM id_sets AS i SEMI JOIN causation_kinds AS c ON c.kind = i.kind"]
     return f"""
-        SELECT x.h AS h, x.kind AS kind, r.causation_id AS value, x.flow_id AS flow_id
+        SELECT x.h AS h, x.kind AS kind, r.causation_id AS value, x.flow_id AS flow_id, CAST(NULL AS BIGINT) AS record_id
         FROM (
             SELECT k.ca AS h, f.flow_id AS flow_id, COALESCE(c.kind, 'event') AS kind, MIN(k.record_id) AS record_id
             FROM keys AS k
@@ -87,7 +83,8 @@ def _causes(work: Work) -> str:
 
 _HELD = """
 SELECT DISTINCT x.h AS h, x.kind AS kind, CASE x.kind WHEN 'trace' THEN r.trace_id
-       ELSE COALESCE(CASE WHEN x.h = {correlation} THEN r.correlation_id END, r.causation_id) END AS value, f.flow_id AS flow_id
+       ELSE COALESCE(CASE WHEN x.h = {correlation} THEN r.correlation_id END, r.causation_id) END AS value, f.flow_id AS flow_id,
+       CAST(NULL AS BIGINT) AS record_id
 FROM held AS x
 JOIN keys AS k ON k.record_id = x.record_id
 JOIN seed_flows AS f ON f.s = k.s
@@ -96,12 +93,12 @@ JOIN records AS r ON r.record_id = x.record_id
 
 # The same id can be in several sets of one flow; most flows carry one set, and need no DISTINCT over text.
 _BUSINESS = """
-SELECT i.h AS h, i.kind AS kind, i.value AS value, x.flow_id AS flow_id
+SELECT i.h AS h, i.kind AS kind, i.value AS value, x.flow_id AS flow_id, CAST(NULL AS BIGINT) AS record_id
 FROM flow_sets AS x
 JOIN id_sets AS i ON i.ids = x.ids
 WHERE x.only_one
 UNION ALL
-SELECT DISTINCT i.h AS h, i.kind AS kind, i.value AS value, x.flow_id AS flow_id
+SELECT DISTINCT i.h AS h, i.kind AS kind, i.value AS value, x.flow_id AS flow_id, CAST(NULL AS BIGINT) AS record_id
 FROM flow_sets AS x
 JOIN id_sets AS i ON i.ids = x.ids
 WHERE NOT x.only_one
@@ -119,7 +116,8 @@ FROM (
 
 # Places of further copies; the first is found through events.
 _SLOTS = """
-SELECT DISTINCT k.slot AS h, 'slot' AS kind, r.channel || '/' || r.part || '/' || r.pos AS value, m.flow_id AS flow_id
+SELECT DISTINCT k.slot AS h, 'slot' AS kind, r.channel || '/' || r.part || '/' || r.pos AS value, m.flow_id AS flow_id,
+       CAST(NULL AS BIGINT) AS record_id
 FROM keys AS k
 JOIN message_rows AS m ON m.e = k.e AND (m.several OR m.gap)
 JOIN event_rows AS v ON v.event_no = m.event_no AND v.slot IS DISTINCT FROM k.slot
@@ -128,7 +126,8 @@ WHERE k.slot IS NOT NULL
 """
 
 _LINKS = """
-SELECT DISTINCT t.h AS h, 'link' AS kind, CAST(t.h AS VARCHAR) AS value, f.flow_id AS flow_id
+SELECT DISTINCT t.h AS h, 'link' AS kind, CAST(t.h AS VARCHAR) AS value, f.flow_id AS flow_id,
+       CAST(NULL AS BIGINT) AS record_id
 FROM span_targets AS t
 JOIN keys AS k ON k.record_id = t.record_id
 JOIN seed_flows AS f ON f.s = k.s
@@ -147,7 +146,7 @@ def _insert_gluing(work: Work) -> None:
         DELETE FROM gluing;
         INSERT INTO gluing
         SELECT i.h, i.kind, MIN(i.value) AS value, COUNT(DISTINCT i.flow_id) AS fan
-        FROM identities AS i
+        FROM stored_identities AS i
         SEMI JOIN glue AS g ON g.h = i.h
         GROUP BY i.h, i.kind
         ORDER BY i.h, i.kind
@@ -160,6 +159,6 @@ def _insert_kinds(work: Work) -> None:
         INSERT INTO id_kinds
         SELECT k.kind, k.joins, k.reason, COALESCE(v.n, 0) AS values_seen, k.single_share
         FROM kinds AS k
-        LEFT JOIN (SELECT kind, COUNT(DISTINCT h) AS n FROM identities GROUP BY kind) AS v ON v.kind = k.kind
+        LEFT JOIN (SELECT kind, COUNT(DISTINCT h) AS n FROM stored_identities GROUP BY kind) AS v ON v.kind = k.kind
         ORDER BY k.kind
     """)

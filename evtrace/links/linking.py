@@ -150,7 +150,7 @@ def _check_fans(work: Work) -> None:
         JOIN gluing AS g ON g.h = o.h
         JOIN (
             SELECT i.h AS h, COUNT(DISTINCT i.flow_id) AS n
-            FROM identities AS i
+            FROM stored_identities AS i
             SEMI JOIN seed_flows AS f ON f.flow_id = i.flow_id
             GROUP BY i.h
         ) AS x ON x.h = o.h

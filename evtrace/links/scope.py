@@ -6,7 +6,7 @@ from evtrace.links import business, keys, spans
 from evtrace.links.hashes import hashed, slot
 from evtrace.links.work import Work
 
-TABLES = ("events", "deliveries", "edges", "record_flows", "flows", "identities", "id_cores")
+TABLES = ("events", "stored_deliveries", "stored_edges", "record_flows", "flows", "stored_identities", "id_cores")
 
 
 def find(work: Work, spaces: dict[int, str]) -> Work:
@@ -39,7 +39,7 @@ def _touched(work: Work) -> None:
         SELECT x.h AS h FROM ({" UNION ".join(ids)}) AS x ANTI JOIN gluing AS g ON g.h = x.h;
         CREATE OR REPLACE TEMP TABLE touched AS
         SELECT DISTINCT i.flow_id AS flow_id
-        FROM identities AS i
+        FROM stored_identities AS i
         SEMI JOIN new_ids AS n ON n.h = i.h
         ANTI JOIN (SELECT kind FROM id_kinds WHERE NOT joins) AS k ON k.kind = i.kind
     """)
@@ -78,7 +78,7 @@ def _widen(work: Work) -> None:
     work.run("""
         CREATE OR REPLACE TEMP TABLE old_fans AS
         SELECT i.h AS h, COUNT(DISTINCT i.flow_id) AS n
-        FROM identities AS i
+        FROM stored_identities AS i
         SEMI JOIN gluing AS g ON g.h = i.h
         SEMI JOIN touched AS t ON t.flow_id = i.flow_id
         GROUP BY i.h

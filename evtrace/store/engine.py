@@ -160,11 +160,15 @@ class Store:
         return count
 
     def _prepare(self) -> None:
-        if not self._columns("meta"):
-            if self.read_only or self._columns_anywhere():
-                raise UnreadableError(f"{self.path}: a DuckDB file, but no evtrace store; name another with --store")
+        try:
+            version = self.meta("schema_version")
+        except duckdb.CatalogException as problem:  # asking the catalogue first would cost each answer 20 ms
+            if self.read_only or self._has_tables():
+                raise UnreadableError(
+                    f"{self.path}: a DuckDB file, but no evtrace store; name another with --store"
+                ) from problem
             self._create()
-        version = self.meta("schema_version")
+            version = self.meta("schema_version")
         if version != SCHEMA_VERSION:
             raise UnreadableError(
                 f"{self.path}: written by a store of version {version}, this evtrace reads version "
@@ -172,12 +176,12 @@ class Store:
             )
 
     def _create(self) -> None:
-        schema = (Path(__file__).parent / "schema.sql").read_text(encoding="utf-8")
         with self.transaction():
-            self.execute(schema)
+            self.execute(_sql("schema.sql"))
             shape = self._shape()
             self.execute(f"CREATE TABLE record_rows ({', '.join(f'{n} {shape[n]}' for n in _ALWAYS)})")
             self._create_records_view()
+            self.execute(_sql("views.sql"))
             self.set_meta("schema_version", SCHEMA_VERSION)
             self.set_meta("duckdb_version", duckdb.__version__)
 
@@ -209,8 +213,12 @@ class Store:
             self._known_columns[table] = dict(rows)
         return self._known_columns[table]
 
-    def _columns_anywhere(self) -> bool:
+    def _has_tables(self) -> bool:
         return bool(self.value("SELECT count(*) FROM duckdb_tables() WHERE NOT internal"))
+
+
+def _sql(name: str) -> str:
+    return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 
 def _line(present: Container[str]) -> str:

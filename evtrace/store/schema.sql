@@ -117,11 +117,11 @@ CREATE TABLE events (
     flow_id        BIGINT    -- its flow
 );
 
--- One row is one event handed to one group, one attempt.
-CREATE TABLE deliveries (
+-- One row is one event handed to one group, one attempt. Read it as the view deliveries (views.sql), which
+-- adds the event's id: writing ids once, where they are born, halves the time that linking takes to write.
+CREATE TABLE stored_deliveries (
     delivery_id BIGINT,   -- the smallest record_id that shows it
     event_no    BIGINT,   -- which event
-    event_id    VARCHAR,  -- its id
     grp         VARCHAR,  -- the logical reader: group, queue or subscription
     consumer    VARCHAR,  -- member of the group
     service     VARCHAR,  -- the service that handled it
@@ -137,12 +137,10 @@ CREATE TABLE deliveries (
     flow_id     BIGINT    -- its flow
 );
 
--- One row is cause → effect.
-CREATE TABLE edges (
+-- One row is cause → effect. Read it as the view edges, which adds the ids of both events.
+CREATE TABLE stored_edges (
     parent_no       BIGINT,   -- event_no of the cause
     child_no        BIGINT,   -- event_no of the effect
-    parent_event_id VARCHAR,  -- id of the cause
-    child_event_id  VARCHAR,  -- id of the effect
     via             BIGINT,   -- the delivery during which the effect was produced
     kind            VARCHAR,  -- causes or compensates
     rule            VARCHAR,  -- the rule that gives the edge: E1, E2, E3, E4a …
@@ -174,11 +172,13 @@ CREATE TABLE flows (
 );
 
 -- One row says: this id finds that flow. Sorted by h within each load, so that min/max pruning finds a value.
-CREATE TABLE identities (
-    h       BIGINT,   -- hash of kind and value (links/keys.py)
-    kind    VARCHAR,  -- event, correlation, trace, key, order, customer …
-    value   VARCHAR,  -- the id
-    flow_id BIGINT    -- a flow it finds
+-- Read it as the view identities, which fetches the values that stand in a record already.
+CREATE TABLE stored_identities (
+    h         BIGINT,   -- hash of kind and value (links/hashes.py)
+    kind      VARCHAR,  -- event, correlation, trace, key, order, customer …
+    value     VARCHAR,  -- the id; NULL: it is the record's event_id, correlation_id or trace_id, as kind says
+    flow_id   BIGINT,   -- a flow it finds
+    record_id BIGINT    -- the record that holds the value; NULL: it is here
 );
 
 -- What was decided about each kind of business id.

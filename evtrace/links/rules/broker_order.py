@@ -58,7 +58,7 @@ def _subscriptions(work: Work) -> None:
     stored = f"""
         UNION
         SELECT DISTINCT {coded("d.service", "service")} AS svc, {coded("v.event_type", "type")} AS typ
-        FROM deliveries AS d JOIN events AS v ON v.event_no = d.event_no
+        FROM stored_deliveries AS d JOIN events AS v ON v.event_no = d.event_no
         WHERE d.service IS NOT NULL AND v.event_type IS NOT NULL
     """
     work.run(f"""

@@ -37,7 +37,7 @@ def _triggers(work: Work) -> None:
     stored = f"""
         UNION ALL
         SELECT {coded("p.event_type", "type")} AS ptyp, {coded("c.event_type", "type")} AS ctyp
-        FROM edges AS x
+        FROM stored_edges AS x
         JOIN events AS p ON p.event_no = x.parent_no
         JOIN events AS c ON c.event_no = x.child_no
         WHERE x.rule IN ({sure}) AND p.kind = 'message' AND c.kind = 'message'
@@ -113,7 +113,7 @@ FROM events AS c
 SEMI JOIN doubles AS m ON m.ctyp = {coded("c.event_type", "type")}
 LEFT JOIN (
     SELECT {coded("p.event_type", "type")} AS typ, d.service AS service, d.flow_id AS flow_id, MIN(COALESCE(d.received_ts, d.done_ts)) AS t0
-    FROM deliveries AS d
+    FROM stored_deliveries AS d
     JOIN events AS p ON p.event_no = d.event_no
     WHERE d.outcome IS NULL OR d.outcome = 'ok'
     GROUP BY p.event_type, d.service, d.flow_id
