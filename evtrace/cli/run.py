@@ -27,6 +27,8 @@ def run(args: Sequence[str] | None = None) -> int:
     except EvtraceError as problem:
         return _failed(words, str(problem), problem.exit_code, getattr(problem, "data", None))
     except Exception as problem:
+        if isinstance(problem, RuntimeError) and "interrupt" in str(problem).lower():  # DuckDB's KeyboardInterrupt
+            return _failed(words, "interrupted", INTERRUPTED)
         if hasattr(problem, "format_message"):  # typer's own: it hides the class
             return _misused(words, problem)
         if not _is_of_store(problem):

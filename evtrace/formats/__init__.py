@@ -21,7 +21,7 @@ text      START: str             regular expression, for both Python's re and RE
           doc(text) -> str       as above; text holds all lines of the record, joined by line feeds
 document  items(docs) -> str     SELECT line, item, doc, skipped FROM … over the relation `docs(line, doc)`: each
                                line that is a document of its own, else the whole source as line 1
-table     rows(path, sample)     SELECT line, item, doc, skipped FROM the file at `path` (an SQL literal)
+table     rows(path, sample)     SELECT line, item, text, doc, skipped FROM the file at `path` (an SQL literal)
 """
 
 from __future__ import annotations

@@ -65,9 +65,9 @@ def rows(path: str, sample: Sample) -> str:
     single = f"SELECT line + n - 1 AS line, text, {_cells('text', table)} AS cells FROM ({broken})"
     header = f"text = {literal(table.header)}" if table.header is not None else "FALSE"
     return (
-        f"SELECT line, CAST(NULL AS INTEGER) AS item, CASE WHEN NOT is_header AND {fits} THEN {_object(table)} END AS doc, "
+        f"SELECT line, CAST(NULL AS INTEGER) AS item, text, CASE WHEN NOT is_header AND {fits} THEN {_object(table)} END AS doc, "
         "is_header OR is_blank AS skipped FROM ("
-        f"SELECT line, cells, COALESCE({header}, FALSE) AS is_header, NOT regexp_matches(text, '\\S') AS is_blank FROM ("
+        f"SELECT line, text, cells, COALESCE({header}, FALSE) AS is_header, NOT regexp_matches(text, '\\S') AS is_blank FROM ("
         f"WITH w AS ({whole}) SELECT line, text, cells FROM w WHERE lines = 1 OR ({fits}) IS TRUE "
         f"UNION ALL {single}))"
     )

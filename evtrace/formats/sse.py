@@ -47,7 +47,7 @@ def rows(path: str, sample: Sample) -> str:
         f"FROM ({fields}) GROUP BY block"
     )
     return (
-        f"SELECT line, CAST(NULL AS INTEGER) AS item, CASE WHEN data IS NOT NULL THEN {_doc()} END AS doc, "
+        f"SELECT line, CAST(NULL AS INTEGER) AS item, CAST(NULL AS VARCHAR) AS text, CASE WHEN data IS NOT NULL THEN {_doc()} END AS doc, "
         f"NOT says AS skipped FROM ({blocks})"
     )
 

@@ -53,6 +53,8 @@ class BlockReader:
         self, content: Content, folder: Path, *, record_start: str | None = None, block_bytes: int | None = BLOCK_BYTES
     ) -> None:
         """`block_bytes` is the least size of a block but the last; None: one block takes all."""
+        # A document of a whole block may stand on one line.
+        self._longest_line = max(LONGEST_LINE_BYTES, block_bytes or 0)
         self._content = content
         self._folder = folder
         self._record_start = re.compile(record_start) if record_start else None
@@ -117,7 +119,7 @@ class BlockReader:
         """Where the block ends: behind the last whole line, or before the last record; 0: read on."""
         end = pending.rfind(b"\r" if self._mac_line_ends else b"\n") + 1
         if not end:
-            return 0 if len(pending) < LONGEST_LINE_BYTES else self._drop_long_line(pending)
+            return 0 if len(pending) < self._longest_line else self._drop_long_line(pending)
         if self._record_start is None:
             return end
         at = self._last_record(pending, end)
@@ -144,7 +146,7 @@ class BlockReader:
         data = self._clean(data)
         lines = data.count(b"\n") + (not data.endswith(b"\n"))
         longest = max(map(len, data.split(b"\n")))
-        if longest > LONGEST_LINE_BYTES or self._long_bytes:
+        if longest > self._longest_line or self._long_bytes:
             data = self._without_long_lines(data, first_line)
             longest = max(map(len, data.split(b"\n")))
         path = self._folder / "block.txt"
@@ -157,7 +159,7 @@ class BlockReader:
         lines = data.split(b"\n")
         for index, line in enumerate(lines):
             size = len(line) + (extra if index == 0 else 0)
-            if size > LONGEST_LINE_BYTES:
+            if size > self._longest_line:
                 head = line[:_KEPT_OF_LONG_LINE].decode("utf-8", "replace")
                 self.damage.long_lines.append((first_line + index, size, head))
                 lines[index] = b""

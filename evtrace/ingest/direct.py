@@ -44,7 +44,8 @@ def _attempts(store: Store, job: Job, size: int, scanned: Callable[[], Scan]) ->
     for trusting in (True, False) if hasattr(job.plan.outer.format, "trusting") else (False,):
         job.counts = replace(before)
         is_stored = _attempt(store, job, block, trusting=trusting)
-        if is_stored and scanned().is_clean and scanned().size == size:  # or it grew while it was read
+        is_same = job.content.path.stat().st_size == size  # or somebody wrote on while it was read
+        if is_stored and is_same and scanned().is_clean and scanned().size == size:
             return scanned()
         store.restart_transaction()
         if is_stored is None or not scanned().is_clean:

@@ -20,6 +20,11 @@ _TYPED = {
     "level": "level", "trace_id": "hex_trace", "span_id": "hex_span", "parent_span_id": "hex_span",
 }  # fmt: skip
 _CASTS = {"part": "INTEGER", "attempt": "INTEGER"}
+#: Readings that keep all that a value says.
+_WHOLE = frozenset(
+    "text id json number bool time time_of_year epoch_s epoch_ms epoch_us epoch_ns duration_s duration_ms duration_us "
+    "duration_ns level level_syslog level_otel level_insights hex_trace hex_span b64 b64_or_text plus_one links".split()
+)
 _NOT_COLUMNS = ("operation", "duration")
 KeyLists = tuple[tuple[str, ...], ...]
 
@@ -135,7 +140,7 @@ class _Extraction:
         return f"CASE WHEN {filled} THEN CAST(json_strip_nulls(json_object({made})) AS VARCHAR) END"
 
     def _value(self, use: Use) -> str:
-        reading = _TYPED.get(use.role, use.reading) if use.reading == "text" else use.reading
+        reading = _reading(use)
         if reading == "template":
             return rendered(self.fields.at(use.path), pointer_to(use.path[:-1]))
         value = read(self.fields.at(use.path), reading, zone=self.context.zone, year=self.context.year)
@@ -180,9 +185,8 @@ class _Extraction:
     def attributes(self) -> str:
         """What plays no role, as a JSON object; the whole document where a value could not be read."""
         patch: dict[str, object] = {}
-        for use in self.mapping.uses:
-            if "@json" not in use.path and use.role != "operation":
-                _remove(patch, use.path)
+        for path in consumed(self.mapping):
+            _remove(patch, path)
         rest = f"NULLIF(json_merge_patch(doc, {literal(json.dumps(patch, ensure_ascii=False))}), '{{}}')" if patch else "doc"
         unread, used_up, known = self._unread(), self.context.used_up, self.context.known_keys
         whens = [f"WHEN {unread} THEN doc"] if unread else []
@@ -207,10 +211,34 @@ class _Extraction:
 
     def _unread(self) -> str:
         """True where a field has a text but its column has no value: a time that is none, a number too large."""
-        typed = [use for role, uses in self._uses.items() if role in self._made and len(uses) == 1 for use in uses]
-        typed = [use for use in typed if _TYPED.get(use.role, use.reading) not in ("text", "id", "level") or use.reading not in ("text", "level")]
+        firsts = [uses[0] for role, uses in self._uses.items() if role in self._made and role != "origin"]
+        typed = [use for use in firsts if _reading(use) not in ("text", "id", "level", "json")]
         # CASE, because AND would look at the text of every row; here only rows without a value pay.
-        return " OR ".join(f"CASE WHEN {use.role} IS NULL THEN NOT {_says_nothing(self.fields.at(use.path))} ELSE FALSE END" for use in typed)
+        return " OR ".join(
+            f"CASE WHEN {self._own_value(use)} IS NULL THEN NOT {_says_nothing(self.fields.at(use.path))} ELSE FALSE END"
+            for use in typed
+        )
+
+    def _own_value(self, use: Use) -> str:
+        """What this field alone gives: the column, where no other field could have filled it."""
+        return use.role if len(self._uses[use.role]) == 1 else self._value(use)
+
+
+def _reading(use: Use) -> str:
+    return _TYPED.get(use.role, use.reading) if use.reading == "text" else use.reading
+
+
+def consumed(mapping: Mapping) -> set[tuple[str, ...]]:
+    """The fields whose value stands whole in a column, so that `attributes` need not keep it.
+
+    Of several fields for one role only the first is sure to win; a reading that takes a part of the value
+    leaves the rest behind; what decides the kind is kept as it was written.
+    """
+    firsts: dict[str, Use] = {}
+    for use in mapping.uses:
+        firsts.setdefault(use.role, use)
+    whole = [use for role, use in firsts.items() if role not in ("operation", "origin") and _reading(use) in _WHOLE]
+    return {use.path for use in whole if "@json" not in use.path}
 
 
 def _says_nothing(x: str) -> str:

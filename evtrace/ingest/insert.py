@@ -61,7 +61,7 @@ def _insert_placed(store: Store, job: Job, sql: str, *, texts: str | None) -> No
     columns = {name for name, *_ in store.rows("DESCRIBE stage_units")}
     text = "text" if "text" in columns else "CAST(NULL AS VARCHAR) AS text"
     units = f"SELECT line, item, {text}, doc, skipped FROM stage_units"
-    names, select = job.statement(f"{units} WHERE doc IS NOT NULL AND NOT skipped", {"line": "line", "item": "item"})
+    names, select = job.statement(f"{units} WHERE doc IS NOT NULL AND NOT skipped ORDER BY line, item", {"line": "line", "item": "item"})
     store.execute(f"INSERT INTO record_rows ({', '.join(names)}) {select}")
     _insert_rejects(store, job, _with_texts(units, texts))
     _count_placed(store, job, columns)

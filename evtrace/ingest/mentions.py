@@ -14,8 +14,10 @@ _ID = r"([A-Za-z0-9][A-Za-z0-9_.-]{0,63})"
 _LABELLED = (
     r"([A-Za-z]{2,30}?)(?:Id|ID|UUID|No|Nr|Number|[ _.-](?:[Ii][Dd]|UUID|uuid|[Nn]o|[Nn]r|[Nn]umber))" + _SEPARATOR + _ID
 )
-#: 'order=x', 'orderid: x'
-_NAMED = rf"(?i)\b({_NOUNS})(?:id)?" + _SEPARATOR + _ID
+#: 'order=x', 'orderid=x'
+_NAMED = rf"(?i)\b({_NOUNS})(?:id)?[\"']?\s*=\s*[\"'\[(]?" + _ID
+#: 'Order: x', where a clause begins: in 'total valid order: 388' the number counts orders
+_CLAUSE = rf"(?i)(?:^|[\[({{,;|\"'])\s*({_NOUNS})(?:id)?[\"']?\s*[:：#]\s*[\"'\[(]?" + _ID
 #: 'order-8123'
 _SPOKEN = rf"(?i)\b({_NOUNS})[-_#]([A-Za-z0-9-]*[0-9][A-Za-z0-9-]*)"
 #: Labels of technical ids; they are roles of their own or name nothing in the business.
@@ -28,7 +30,7 @@ _TECHNICAL = (
 
 def mentioned_ids(message: str) -> str:
     """SQL over a message: lines of 'kind=value', NULL where there are none. Values hold a digit."""
-    found = " || ".join(_pairs(message, pattern) for pattern in (_LABELLED, _NAMED))
+    found = " || ".join(_pairs(message, pattern) for pattern in (_LABELLED, _NAMED, _CLAUSE))
     spoken = f"list_transform(regexp_extract_all({message}, '{_quoted(_SPOKEN)}', 0), lambda s: lower(regexp_extract(s, '^[A-Za-z]+')) || '=' || s)"
     technical = one_of("split_part(s, '=', 1)", *_TECHNICAL)
     useful = f"list_filter({found}, lambda s: regexp_matches(s, '=.*[0-9]') AND NOT {technical})"

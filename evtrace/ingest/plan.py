@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from evtrace.errors import UsageError
 from evtrace.formats import Format, Sample
 from evtrace.ingest.blocks import Block
 from evtrace.ingest.content import SAMPLE_BYTES, Content
-from evtrace.ingest.extract import KeyLists
+from evtrace.ingest.extract import KeyLists, consumed
 from evtrace.ingest.relation import Layer
 from evtrace.ingest.units import Units, joins_lines
 from evtrace.store import Store
@@ -25,6 +26,7 @@ INNER_FIELDS = ("log", "message", "msg", "MESSAGE", "Log", "line", "textPayload"
 _SAMPLED_DOCS = 2_000
 _KEY_LISTS = 64
 _SURE = 0.5
+_ZONE = re.compile(r"(Z|[+-]\d{2}:?\d{2}|[A-Z]{3,4})$")
 _SLICES = 15
 _SLICE_BYTES = 64 << 10
 
@@ -38,6 +40,7 @@ class Plan:
     sample: Sample
     used_up: KeyLists = ()  # key lists of documents in which every key plays a role
     known_keys: KeyLists = ()  # other key lists that documents have
+    lacks_zone: bool = False  # the times that it goes by are written without a zone
 
     @property
     def outer(self) -> Layer:
@@ -87,7 +90,8 @@ class Planner:
         mapping = learn(docs, self._dialects, format_names=tuple(layer.format.NAME for layer in plan.layers))
         mapping = replace(mapping, kinds=_frequent_first(mapping, docs))
         used_up, known_keys = _key_lists(docs, mapping)
-        return replace(plan, mapping=mapping, used_up=used_up, known_keys=known_keys)
+        lacks_zone = _lacks_zone(mapping, docs)
+        return replace(plan, mapping=mapping, used_up=used_up, known_keys=known_keys, lacks_zone=lacks_zone)
 
     def _named(self, name: str) -> Format:
         if name not in self._formats:
@@ -185,8 +189,18 @@ def _at(doc: Any, path: Sequence[str]) -> Any:
     return doc
 
 
+def _lacks_zone(mapping: FieldMapping, docs: Sequence[dict[str, Any]]) -> bool:
+    """The field that gives most records their time holds wall clocks of no named zone."""
+    first = next((use for use in mapping.uses if use.role == "ts"), None)
+    if first is None or first.reading != "time":
+        return False
+    texts = [text for doc in docs if isinstance(text := _at(doc, first.path), str) and ":" in text]
+    return bool(texts) and not any(_ZONE.search(text.strip(" []")) for text in texts)
+
+
 def _key_lists(docs: Sequence[dict[str, Any]], mapping: FieldMapping) -> tuple[KeyLists, KeyLists]:
     """The most frequent key lists: those of documents that the mapping uses up whole, and the others."""
-    used = {use.path[0] for use in mapping.uses if len(use.path) == 1}
+    operations = [use.path for use in mapping.uses if use.role == "operation"]
+    used = {path[0] for path in {*consumed(mapping), *(operations if len(operations) == 1 else [])} if len(path) == 1}
     seen = [keys for keys, _ in Counter(tuple(doc) for doc in docs).most_common(_KEY_LISTS) if keys]
     return tuple(keys for keys in seen if set(keys) <= used), tuple(keys for keys in seen if not set(keys) <= used)

@@ -24,6 +24,10 @@ def register(store: Store, job: Job, found: Scan) -> SourceSummary:
     if undated:
         records = "1 record has" if undated == 1 else f"{undated:,} records have"
         job.notes.append(f"{records} no time; give one with --at TIME or --at mtime")
+    if job.counts.rejects > job.counts.records:
+        job.notes.append(f"most of it is not readable as {job.plan.format_name}: look at evtrace sources --rejects, or name its --format")
+    if job.plan.lacks_zone and not job.zone:
+        job.notes.append("its times name no zone and are read as UTC; if they are not, use a new store and --tz ZONE")
     uri, dialect, mapping = job.known.uri or job.content.uri, "+".join(job.plan.mapping.dialects), _mapping(store, job)
     total, new = _with_known(store, job), job.counts
     row = (

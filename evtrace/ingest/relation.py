@@ -8,10 +8,6 @@ from typing import Any
 from evtrace.formats import Format, Sample
 from evtrace.ingest.content import DELIMITER
 
-#: Lines of a stack trace and the like; a record may take so many of them.
-_BUFFER_BYTES = 32 << 20
-
-
 @dataclass(frozen=True)
 class Layer:
     """One format of a source; `field` is the field of the layer outside that holds its text."""
@@ -86,7 +82,9 @@ def _merged(texts: str, outer: Format, inner: Layer, columns: str) -> str:
     assert inner.field is not None
     bare = f"json_merge_patch(doc, {literal('{' + quoted(inner.field) + ':null}')})"
     # json_set keeps the nulls inside the inner document; a merge would drop them.
-    merged = f"CAST(json_set(inner_doc, {literal(pointer_to((outer.NAME,)))}, CAST({bare} AS JSON)) AS VARCHAR)"
+    taken = f"json_exists(inner_doc, {literal(pointer_to((outer.NAME,)))})"  # by a field of the inner document
+    name = f"CASE WHEN {taken} THEN {literal(pointer_to((outer.NAME + '_',)))} ELSE {literal(pointer_to((outer.NAME,)))} END"
+    merged = f"CAST(json_set(inner_doc, {name}, CAST({bare} AS JSON)) AS VARCHAR)"
     return f"""
         SELECT {columns}, CASE WHEN inner_doc IS NULL THEN doc ELSE {merged} END AS doc, skipped
         FROM (SELECT *, {inner.sql.doc('inner_text')} AS inner_doc FROM ({texts}) AS t) AS i"""

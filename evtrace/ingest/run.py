@@ -8,9 +8,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from evtrace import dialects, formats
-from evtrace.errors import UnreadableError
+from evtrace.errors import UnreadableError, UsageError
 from evtrace.formats.prose import is_prose
 from evtrace.ingest.at import parse_time_ns
 from evtrace.ingest.clocks import clock_notes
@@ -56,6 +57,7 @@ def ingest(store_path: str, paths: Sequence[str], options: Options = _DEFAULT) -
     written or where no source at all could be read.
     """
     began = time.monotonic()
+    _check(options)
     found, known = find(paths), dialects.load(options.maps)
     with Store.open(store_path) as store:
         summaries = _read(store, found, options, known)
@@ -70,6 +72,17 @@ def read(store_path: str, paths: Sequence[str], options: Options = _DEFAULT) -> 
     """As `ingest`, without the links: the next ingest makes them."""
     with Store.open(store_path) as store:
         return _read(store, find(paths), options, dialects.load(options.maps))
+
+
+def _check(options: Options) -> None:
+    """What can be refused before anything is read."""
+    if options.at and options.at != "mtime":
+        parse_time_ns(options.at)
+    if options.zone:
+        try:
+            ZoneInfo(options.zone)
+        except (ZoneInfoNotFoundError, ValueError) as problem:
+            raise UsageError(f"--tz {options.zone}: no such time zone; write it as Europe/Berlin or UTC") from problem
 
 
 def _read(
@@ -127,7 +140,9 @@ class _Run:
         known = acquaint(self._store, content)
         if known.status == "known":
             same = "" if known.uri == content.uri else f"; the same content as {known.uri}"
-            return _unread(content.uri, "known", f"already in the store{same}")
+            options = self._options.maps or self._options.zone or self._options.at or self._options.format
+            again = "; to read it in another way use a new store (--store)" if options else ""
+            return _unread(content.uri, "known", f"already in the store{same}{again}")
         plan = self._planner.plan(content, format_name=plan_of)
         prose = None if plan_of else is_prose(path.name, plan.sample)
         if prose:

@@ -55,7 +55,7 @@ class Units:
             case "document":
                 self._unwrap(self._of_documents(lines, block.first_line, is_only=is_only), "line, item")
             case _:
-                self._unwrap(table_units(self._layers[0], str(block.path), self._sample), "line, item")
+                self._unwrap(table_units(self._layers[0], str(block.path), self._sample), "line, item, text")
         return self
 
     def _of_lines(self, lines: str, block: Block) -> None:

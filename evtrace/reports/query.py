@@ -8,7 +8,8 @@ from evtrace.store import SqlError, Store
 
 
 def run(store: Store, sql: str) -> Table:
-    """Run the user's SQL and return its last result."""
+    """Run the user's SQL and return its last result. It sees the store and nothing else of the machine."""
+    store.lock()
     try:
         done = store.con.execute(sql)
     except SqlError as problem:

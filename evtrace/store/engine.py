@@ -28,6 +28,7 @@ class Store:
         self.con = con
         self.path = path
         self.read_only = read_only
+        self._is_in_transaction = False
         self._known_columns: dict[str, dict[str, str]] = {}
 
     @classmethod
@@ -64,6 +65,11 @@ class Store:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def lock(self) -> None:
+        """From now on no SQL reads or writes any file but the store, and none can undo this."""
+        if not self.value("SELECT current_setting('lock_configuration')"):
+            self.con.execute("SET enable_external_access = FALSE; SET lock_configuration = TRUE")
+
     def execute(self, sql: str, params: Sequence[Any] = ()) -> None:
         """Run one or more statements for their effect."""
         self.con.execute(sql, list(params)) if params else self.con.execute(sql)
@@ -93,12 +99,15 @@ class Store:
     def transaction(self) -> Iterator[None]:
         """All or nothing: what happens inside is kept whole or not at all."""
         self.con.execute("BEGIN TRANSACTION")
+        self._is_in_transaction = True
         try:
             yield
+            self.con.execute("COMMIT")
         except BaseException:
             self._rollback()
             raise
-        self.con.execute("COMMIT")
+        finally:
+            self._is_in_transaction = False
 
     def restart_transaction(self) -> None:
         """Inside `transaction`: forget what was done so far and go on."""
@@ -137,8 +146,10 @@ class Store:
         return value
 
     def set_meta(self, name: str, value: str) -> None:
-        self.execute("DELETE FROM meta WHERE name = ?", [name])
-        self.execute("INSERT INTO meta VALUES (?, ?)", [name, value])
+        if self.meta(name) is None:
+            self.execute("INSERT INTO meta VALUES (?, ?)", [name, value])
+        else:
+            self.execute("UPDATE meta SET value = ? WHERE name = ?", [value, name])
 
     def record_columns(self) -> dict[str, str]:
         """Every column of a record with its SQL type, in order (without the internal ones)."""
@@ -148,6 +159,10 @@ class Store:
         """Let the table record_rows have these columns from now on."""
         shape, present = self._shape(), self._columns("record_rows")
         missing = [name for name in shape if name in names and name not in present]
+        if missing and not self._is_in_transaction:  # a column without its place in the view would be lost
+            with self.transaction():
+                self.ensure_record_columns(missing)
+            return
         for name in missing:
             self.execute(f"ALTER TABLE record_rows ADD COLUMN {name} {shape[name]}")
         if missing:

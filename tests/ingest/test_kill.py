@@ -65,16 +65,17 @@ def test_an_ingest_may_be_killed_at_any_moment(tmp_path: Path) -> None:
     subprocess.run(ingest(tmp_path / "logs", undisturbed), check=True)
     seconds = time.monotonic() - began
     dice, store, killed, seen = random.Random(8123), tmp_path / "killed.duckdb", 0, set()
-    for turn in range(KILLS):
-        if turn % 6 == 0:  # begin anew from time to time, so that early moments are met too
-            for leftover in tmp_path.glob("killed.duckdb*"):
-                leftover.unlink()
+    for _ in range(KILLS):
         process = subprocess.Popen(ingest(tmp_path / "logs", store))
-        time.sleep(dice.uniform(0.1, seconds))
+        time.sleep(dice.uniform(0.1, 0.9 * seconds))
         process.send_signal(signal.SIGKILL)
-        killed += process.wait() == -signal.SIGKILL
+        was_killed = process.wait() == -signal.SIGKILL
+        killed += was_killed
         if store.exists():
             seen.add(whole_sources(store, expected))
+        if not was_killed:  # it was done: begin anew
+            for leftover in tmp_path.glob("killed.duckdb*"):
+                leftover.unlink()
     assert killed > KILLS / 2
     assert len(seen) > 1, "the kills met one state only"
     subprocess.run(ingest(tmp_path / "logs", store), check=True)

@@ -14,6 +14,8 @@ CASES = [
     ("Route ID：f3d4d4ef-693b TraceID: ffc8ca7e4c8f", "route=f3d4d4ef-693b"),
     ("invoice no: 2026-17, paid: 5", "invoice=2026-17"),
     ("Response(order_id='o1', customerId=\"c9\")", "customer=c9\norder=o1"),
+    ("[Order: 8123] placed", "order=8123"),
+    ("Total Valid Order: 388", None),
     ("OrderId: null", None),
     ("nothing to see here", None),
     ("", None),

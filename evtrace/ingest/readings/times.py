@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 #: Notations without a year get it put in front; the month names are the English ones that loggers write.
 _NOTATIONS = ("%d/%b/%Y:%H:%M:%S", "%a, %d %b %Y %H:%M:%S", "%Y %b %d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%m/%d/%Y %H:%M:%S")
-_OFFSET = "([+-][0-9]{2}):?([0-9]{2})$"
+_OFFSET = "([+-][0-9]{2}):?([0-9]{2})?$"
 
 
 def epoch(x: str, unit_ns: int) -> str:
@@ -50,19 +50,21 @@ def _by_magnitude(x: str) -> str:
 def _written(x: str, *, zone: str | None, year: int) -> str:
     # NServiceBus writes the fraction behind a third colon.
     dotted = f"regexp_replace(replace(trim({x}, ' []'), ',', '.'), '(:[0-9]{{2}}:[0-9]{{2}}):([0-9]{{3,9}})', '\\1.\\2')"
-    plain = f"regexp_replace(regexp_replace({dotted}, ' ?(GMT|UTC|Z)$', '+00:00'), ' +([+-][0-9]{{2}}:?[0-9]{{2}})$', '\\1')"
+    plain = f"regexp_replace(regexp_replace({dotted}, ' ?(GMT|UTC|[Zz])$', '+00:00'), ' +([+-][0-9]{{2}}:?([0-9]{{2}})?)$', '\\1')"
     offset_s = (
         f"(CASE WHEN {_sign(plain)} THEN -1 ELSE 1 END * "
         f"(abs(TRY_CAST(regexp_extract({plain}, '{_OFFSET}', 1) AS BIGINT)) * 3600"
-        f" + TRY_CAST(regexp_extract({plain}, '{_OFFSET}', 2) AS BIGINT) * 60))"
+        f" + COALESCE(TRY_CAST(regexp_extract({plain}, '{_OFFSET}', 2) AS BIGINT), 0) * 60))"
     )
     bare = f"regexp_replace({plain}, '{_OFFSET}', '')"
     iso = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]"
-    has_offset = f"regexp_matches({plain}, '[0-9:.]{_OFFSET}')"
+    has_offset = f"regexp_matches({plain}, ':[0-9]{{2}}([.][0-9]+)?{_OFFSET}')"
+    # DuckDB passes over zones that it does not read; a time in a zone unknown here is no time.
+    is_bare = f"regexp_full_match({plain}, '[0-9T:. -]+')"
     return (
         f"CASE WHEN regexp_matches({plain}, '{iso}') THEN "
         f"CASE WHEN {has_offset} THEN epoch_ns(TRY_CAST({bare} AS TIMESTAMP_NS)) - {offset_s} * 1000000000 "
-        f"ELSE {_local(f'TRY_CAST({plain} AS TIMESTAMP_NS)', zone)} END "
+        f"WHEN {is_bare} THEN {_local(f'TRY_CAST({plain} AS TIMESTAMP_NS)', zone)} END "
         f"ELSE {_other(x, zone=zone, year=year)} END"
     )
 
