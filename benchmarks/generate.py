@@ -51,8 +51,12 @@ def generate(path: Path, *, records: int) -> None:
             "CREATE TABLE steps (i INTEGER, kind VARCHAR, event_type VARCHAR, service VARCHAR, grp VARCHAR, "
             "event INTEGER, cause INTEGER, channel VARCHAR)"
         )
-        con.executemany("INSERT INTO steps VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [(i, *step) for i, step in enumerate(STEPS)])
-        con.execute(SQL.format(orders=orders, customers=max(1, orders * 3 // 10), path=str(path).replace("'", "''")))
+        con.executemany(
+            "INSERT INTO steps VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [(i, *step) for i, step in enumerate(STEPS)]
+        )
+        con.execute(
+            SQL.format(orders=orders, customers=max(1, orders * 3 // 10), path=str(path).replace("'", "''"))
+        )
 
 
 def main() -> None:

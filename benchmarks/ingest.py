@@ -67,7 +67,9 @@ def measure(folder: Path, *, millions: float, repeat: int) -> dict[str, tuple[fl
         order = f"order-{round(millions * 50_000)}"
         run("why", [evtrace, "why", order, "--store", str(store)])
         run("--help", [evtrace, "--help"])
-    return {name: (statistics.median(s for s, _ in runs), max(m for _, m in runs)) for name, runs in rows.items()}
+    return {
+        name: (statistics.median(s for s, _ in runs), max(m for _, m in runs)) for name, runs in rows.items()
+    }
 
 
 def main() -> None:

@@ -61,7 +61,11 @@ class Answers:
         """Say what happened to an id, and why; with `all` for each flow that has it."""
         from evtrace.diagnosis.why import why
 
-        return why(self._store, query, all=True, with_text=True) if all else why(self._store, query, with_text=True)
+        return (
+            why(self._store, query, all=True, with_text=True)
+            if all
+            else why(self._store, query, with_text=True)
+        )
 
     def flows(
         self,

@@ -27,7 +27,29 @@ _TABLES = {
     "record_flows": "record_id flow_id event_no",
 }
 
-_RECORD = ["source_id", "line", "ts", "kind", "service", "channel", "part", "pos", "grp", "event_id", "event_type", "correlation_id", "causation_id", "trace_id", "span_id", "parent_span_id", "outcome", "error", "level", "message", "ids"]
+_RECORD = [
+    "source_id",
+    "line",
+    "ts",
+    "kind",
+    "service",
+    "channel",
+    "part",
+    "pos",
+    "grp",
+    "event_id",
+    "event_type",
+    "correlation_id",
+    "causation_id",
+    "trace_id",
+    "span_id",
+    "parent_span_id",
+    "outcome",
+    "error",
+    "level",
+    "message",
+    "ids",
+]
 
 _SOURCES = ("shop.log", "payments.log", "stock.log", "shipping.log", "tickets.log")
 
@@ -64,7 +86,11 @@ class Shop:
         number = len(self.rows["records"])
         row = {"kind": "message", "service": source.removesuffix(".log"), "copies": 1, "event_no": number}
         row |= {"event_id": name, "published_ts": at, "record_id": number, "flow_id": self.flow} | columns
-        shown = {key: row[key] for key in ("event_id", "event_type", "service", "channel", "part", "pos") if key in row}
+        shown = {
+            key: row[key]
+            for key in ("event_id", "event_type", "service", "channel", "part", "pos")
+            if key in row
+        }
         kind = "publish" if row["kind"] == "message" else "process"
         extra = {"causation_id": columns.pop("causation_id", None) or next(iter(causes), None)}
         self.record(source, number, ts=at, kind=kind, **shown, **extra)
@@ -83,7 +109,14 @@ class Shop:
 
     def delivery(self, name: str, source: str, at: int, **columns: Any) -> None:
         event, service = self.events[name], source.removesuffix(".log")
-        row = {"grp": service, "service": service, "attempt": 1, "outcome": "ok", "received_ts": at, "observers": 1}
+        row = {
+            "grp": service,
+            "service": service,
+            "attempt": 1,
+            "outcome": "ok",
+            "received_ts": at,
+            "observers": 1,
+        }
         row |= {"done_ts": at + 5 * MS, "event_no": event["event_no"], "flow_id": self.flow} | columns
         row["record_id"] = row["delivery_id"] = self.record(
             source, event["event_no"], ts=at, kind="receive", service=service, grp=row["grp"], event_id=name,
@@ -99,7 +132,9 @@ class Shop:
         for number, uri in enumerate(_SOURCES, start=1):
             store.execute(_SOURCE, [number, uri, self.lines[uri], self.lines[uri], number])
         store.execute("INSERT INTO rejects VALUES (2, 999, NULL, 'no JSON', '{\"half\": \x1b[2J')")
-        store.execute("INSERT INTO id_kinds VALUES ('order', TRUE, 'joins', 9, 0.9), ('customer', FALSE, 'shared', 1, 0)")
+        store.execute(
+            "INSERT INTO id_kinds VALUES ('order', TRUE, 'joins', 9, 0.9), ('customer', FALSE, 'shared', 1, 0)"
+        )
         store.execute(_FLOWS)
 
 
@@ -182,7 +217,9 @@ def _dead(shop: Shop) -> None:
     shop.event("reserved-8123", "stock.log", at + 33 * MS, event_type="StockReserved", channel="stock", part=0,
                pos=20, causes={placed: ("E4d", 0.6)})  # fmt: skip
     shop.delivery("reserved-8123", "shipping.log", at + 44 * MS, outcome=None, done_ts=None)
-    shop.record("payments.log", None, ts=at + 410 * MS, level="warn", service="payments", message="gave up order 8123")
+    shop.record(
+        "payments.log", None, ts=at + 410 * MS, level="warn", service="payments", message="gave up order 8123"
+    )
 
 
 def _repaired(shop: Shop) -> None:

@@ -13,7 +13,11 @@ from evtrace.cli.run import run
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 CONSOLE = re.findall(r"```console\n(.*?)```", README, re.S)
-COMMANDS = [line.split("  #")[0].strip() for block in re.findall(r"```sh\n(.*?)```", README, re.S) for line in block.splitlines()]
+COMMANDS = [
+    line.split("  #")[0].strip()
+    for block in re.findall(r"```sh\n(.*?)```", README, re.S)
+    for line in block.splitlines()
+]
 
 
 def sessions() -> list[tuple[str, str]]:
@@ -32,7 +36,9 @@ def in_checkout(tmp_path_factory: pytest.TempPathFactory):
 
 
 @pytest.mark.parametrize(("command", "shown"), sessions(), ids=[command for command, _ in sessions()])
-def test_a_session_prints_what_the_readme_shows(in_checkout, capsys, request, command: str, shown: str) -> None:
+def test_a_session_prints_what_the_readme_shows(
+    in_checkout, capsys, request, command: str, shown: str
+) -> None:
     assert run(shlex.split(command)[1:]) == 0
     printed = capsys.readouterr().out
     if request.config.getoption("--update-golden") and printed != shown:
@@ -52,7 +58,9 @@ def test_the_python_of_the_readme_runs(in_checkout, capsys, monkeypatch: pytest.
     import os
 
     (code,) = re.findall(r"```python\n(.*?)```", README, re.S)
-    exec(compile(code.replace('"evtrace.duckdb"', repr(os.environ["EVTRACE_STORE"])), "README.md", "exec"), {})
+    exec(
+        compile(code.replace('"evtrace.duckdb"', repr(os.environ["EVTRACE_STORE"])), "README.md", "exec"), {}
+    )
     assert capsys.readouterr().out.startswith("failed InventoryReserved at SHOP/0/18 ended as a dead letter")
 
 

@@ -38,7 +38,9 @@ DIALECTS = {
     "payment.json": "ecs",
 }
 SURE = "('E1', 'E1b', 'E2', 'E3', 'E4a')"
-COMMANDS = [line.split("#")[0].strip() for line in re.findall(r"^evtrace .*", (LOGS / "README.md").read_text(), re.M)]
+COMMANDS = [
+    line.split("#")[0].strip() for line in re.findall(r"^evtrace .*", (LOGS / "README.md").read_text(), re.M)
+]
 
 
 @pytest.fixture(scope="module")
@@ -108,9 +110,7 @@ def test_a_nak_is_a_nack(logs: evtrace.Answers, file: str) -> None:
 
 
 def _kinds(file: str, also: str = "") -> str:
-    return (
-        f"SELECT DISTINCT kind FROM records JOIN sources USING (source_id) WHERE uri LIKE '%{file}' {also} ORDER BY kind"
-    )
+    return f"SELECT DISTINCT kind FROM records JOIN sources USING (source_id) WHERE uri LIKE '%{file}' {also} ORDER BY kind"
 
 
 def test_every_named_cause_is_an_edge(logs: evtrace.Answers) -> None:
@@ -119,12 +119,16 @@ def test_every_named_cause_is_an_edge(logs: evtrace.Answers) -> None:
 
 
 def test_no_sure_edge_is_false(logs: evtrace.Answers) -> None:
-    found = rows(logs, f"SELECT parent_event_id, child_event_id FROM edges WHERE rule IN {SURE} ORDER BY 1, 2")
+    found = rows(
+        logs, f"SELECT parent_event_id, child_event_id FROM edges WHERE rule IN {SURE} ORDER BY 1, 2"
+    )
     assert found
     assert set(found) <= set(CAUSES)
 
 
-@pytest.mark.xfail(strict=True, reason="E4b's grace keeps every handling of a fast flow open, so no mail finds its cause")
+@pytest.mark.xfail(
+    strict=True, reason="E4b's grace keeps every handling of a fast flow open, so no mail finds its cause"
+)
 def test_the_mails_find_their_cause_without_an_id(logs: evtrace.Answers) -> None:
     found = rows(logs, "SELECT parent_event_id, child_event_id FROM edges ORDER BY 1, 2")
     mails = {row["child"] for row in CAUSES.values() if row["type"] == "EmailDelivered"}
@@ -134,7 +138,12 @@ def test_the_mails_find_their_cause_without_an_id(logs: evtrace.Answers) -> None
 def test_each_order_is_a_flow(logs: evtrace.Answers) -> None:
     orders = "SELECT flow_id, value FROM identities WHERE kind = 'order'"
     pairs = rows(logs, f"SELECT DISTINCT flow_id, value FROM ({orders}) AS o ORDER BY flow_id, value")
-    assert len(pairs) == len({flow for flow, _ in pairs}) == len({order for _, order in pairs}) == logs.flows().total
+    assert (
+        len(pairs)
+        == len({flow for flow, _ in pairs})
+        == len({order for _, order in pairs})
+        == logs.flows().total
+    )
     assert {order for _, order in pairs} == {row["order_id"] for row in TRUTH}
 
 
@@ -167,9 +176,13 @@ def test_the_duplicate_is_seen(logs: evtrace.Answers) -> None:
     assert max(step.copies for step in logs.why(order_with("duplicate")).chain) == 2
 
 
-@pytest.mark.xfail(strict=True, reason="a second copy is attempt 1 as well, so its delivery is folded into the first")
+@pytest.mark.xfail(
+    strict=True, reason="a second copy is attempt 1 as well, so its delivery is folded into the first"
+)
 def test_both_copies_were_handled(logs: evtrace.Answers) -> None:
-    [paid] = [step for step in logs.why(order_with("duplicate")).chain if step.event_type == "PaymentProcessed"]
+    [paid] = [
+        step for step in logs.why(order_with("duplicate")).chain if step.event_type == "PaymentProcessed"
+    ]
     assert len([one for one in paid.deliveries if one.service == "inventory"]) == 2
 
 
@@ -190,18 +203,28 @@ def test_a_place_in_the_stream_is_an_id(logs: evtrace.Answers) -> None:
 
 def test_event_ids_find_the_flow(logs: evtrace.Answers) -> None:
     for (parent, child), row in list(CAUSES.items())[:5]:
-        assert logs.why(child).flow.flow_id == logs.why(parent).flow.flow_id == logs.why(row["order_id"]).flow.flow_id
+        assert (
+            logs.why(child).flow.flow_id
+            == logs.why(parent).flow.flow_id
+            == logs.why(row["order_id"]).flow.flow_id
+        )
 
 
 def test_the_readme_names_the_planted_orders() -> None:
     """The orders in its table are those of the truth, so that a new run cannot leave it behind."""
-    told = re.findall(r"order-\d+", "".join(re.findall(r"^\| .*order-.*", (LOGS / "README.md").read_text(), re.M)))
+    told = re.findall(
+        r"order-\d+", "".join(re.findall(r"^\| .*order-.*", (LOGS / "README.md").read_text(), re.M))
+    )
     assert sorted(told) == sorted(FAULTS)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_readmes_commands_run(
-    command: str, logs: evtrace.Answers, store_path: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    command: str,
+    logs: evtrace.Answers,
+    store_path: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     logs.close()  # the commands open the store themselves
     monkeypatch.chdir(ROOT)

@@ -63,7 +63,9 @@ def _version(is_asked: bool) -> None:
 
 
 def _evtrace(
-    version: bool = typer.Option(False, "--version", is_eager=True, callback=_version, help="Show the version."),
+    version: bool = typer.Option(
+        False, "--version", is_eager=True, callback=_version, help="Show the version."
+    ),
 ) -> None:
     """Ask an order id what happened to it, and why.
 

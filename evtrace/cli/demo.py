@@ -59,7 +59,9 @@ def sample_logs() -> Path:
     for folder in (package / "sample_logs", package.parent / "sample_logs"):
         if folder.is_dir():
             return folder
-    raise UnreadableError("the sample logs are not installed; install evtrace again, or run it on your own logs")
+    raise UnreadableError(
+        "the sample logs are not installed; install evtrace again, or run it on your own logs"
+    )
 
 
 def _demo(logs: Path, store_path: str) -> Demo:
@@ -73,9 +75,13 @@ def _demo(logs: Path, store_path: str) -> Demo:
 
 def _different(rows: Sequence[FlowRow]) -> list[FlowRow]:
     """One flow of each verdict first, then the rest; the richest before the poor."""
-    rich = sorted(rows, key=lambda row: (_TELLING.index(row.verdict or ""), -row.services, -row.events, row.flow_id))
+    rich = sorted(
+        rows, key=lambda row: (_TELLING.index(row.verdict or ""), -row.services, -row.events, row.flow_id)
+    )
     first = {row.verdict: row for row in reversed(rich)}
-    return [row for row in rich if first[row.verdict] is row] + [row for row in rich if first[row.verdict] is not row]
+    return [row for row in rich if first[row.verdict] is row] + [
+        row for row in rich if first[row.verdict] is not row
+    ]
 
 
 def _why(store: Store, row: FlowRow) -> WhyAnswer:

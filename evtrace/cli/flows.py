@@ -19,9 +19,13 @@ from evtrace.store import Store
 def run(
     verdict: Annotated[
         list[str] | None,
-        typer.Option("--verdict", "--status", metavar="VERDICT", help="Only these (may be repeated): failed, stuck …"),
+        typer.Option(
+            "--verdict", "--status", metavar="VERDICT", help="Only these (may be repeated): failed, stuck …"
+        ),
     ] = None,
-    root_type: Annotated[str | None, typer.Option("--type", metavar="TYPE", help="Only flows that begin so.")] = None,
+    root_type: Annotated[
+        str | None, typer.Option("--type", metavar="TYPE", help="Only flows that begin so.")
+    ] = None,
     since: options.Since = None,
     until: options.Until = None,
     limit: Annotated[int, typer.Option(min=0, help="How many to list; 0: all.")] = 20,

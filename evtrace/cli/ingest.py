@@ -19,16 +19,26 @@ from evtrace.store import Store
 
 
 def run(
-    paths: Annotated[list[str], typer.Argument(metavar="PATHS...", help="Files, folders, patterns; - is stdin.")],
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATHS...", help="Files, folders, patterns; - is stdin.")
+    ],
     maps: Annotated[
         list[Path] | None,
         typer.Option("--map", metavar="FILE", help="Your own field names as TOML (may be repeated)."),
     ] = None,
-    zone: Annotated[str | None, typer.Option("--tz", metavar="ZONE", help="Zone of times that name none.")] = None,
-    format: Annotated[str | None, typer.Option("--format", metavar="NAME", help="Read everything as this.")] = None,
-    at: Annotated[str | None, typer.Option("--at", metavar="TIME|mtime", help="Time of records without one.")] = None,
+    zone: Annotated[
+        str | None, typer.Option("--tz", metavar="ZONE", help="Zone of times that name none.")
+    ] = None,
+    format: Annotated[
+        str | None, typer.Option("--format", metavar="NAME", help="Read everything as this.")
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="TIME|mtime", help="Time of records without one.")
+    ] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show which field filled which role.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, and no summary on the terminal.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="No progress, and no summary on the terminal.")
+    ] = False,
     store: options.Store = options.DEFAULT_STORE,
     out: options.Output = "text",
 ) -> int:

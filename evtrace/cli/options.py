@@ -17,6 +17,8 @@ Output = Annotated[
 ]
 Since = Annotated[
     str | None,
-    typer.Option(metavar="TIME", help="From then on: 30m, 2h, 1d before the end of the logs, or a date and time."),
+    typer.Option(
+        metavar="TIME", help="From then on: 30m, 2h, 1d before the end of the logs, or a date and time."
+    ),
 ]
 Until = Annotated[str | None, typer.Option(metavar="TIME", help="Until then, in the same words.")]

@@ -38,7 +38,9 @@ def output(wish: str, *, forms: tuple[str, ...] = ("text", "json", "markdown")) 
     form = _ENDINGS.get(path.suffix.lower())
     if form not in forms:
         endings = ", ".join(ending for ending, name in _ENDINGS.items() if name in forms)
-        raise UsageError(f"-o {wish}: neither a format ({', '.join(forms)}) nor a file that ends in {endings}")
+        raise UsageError(
+            f"-o {wish}: neither a format ({', '.join(forms)}) nor a file that ends in {endings}"
+        )
     return Output(form, path)
 
 

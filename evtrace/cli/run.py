@@ -27,7 +27,9 @@ def run(args: Sequence[str] | None = None) -> int:
     except EvtraceError as problem:
         return _failed(words, str(problem), problem.exit_code, getattr(problem, "data", None))
     except Exception as problem:
-        if isinstance(problem, RuntimeError) and "interrupt" in str(problem).lower():  # DuckDB's KeyboardInterrupt
+        if (
+            isinstance(problem, RuntimeError) and "interrupt" in str(problem).lower()
+        ):  # DuckDB's KeyboardInterrupt
             return _failed(words, "interrupted", INTERRUPTED)
         if hasattr(problem, "format_message"):  # typer's own: it hides the class
             return _misused(words, problem)
@@ -51,7 +53,11 @@ def _failed(words: Sequence[str], sentence: str, code: int, data: object = None)
         from evtrace.present import json
 
         command = next((word for word in words if word in COMMANDS), "evtrace")
-        sys.stdout.write(json.envelope(command, data, status="not_evaluated", diagnostics=[sentence.split("\n", maxsplit=1)[0]]))
+        sys.stdout.write(
+            json.envelope(
+                command, data, status="not_evaluated", diagnostics=[sentence.split("\n", maxsplit=1)[0]]
+            )
+        )
         sys.stdout.flush()
     return code
 
@@ -78,7 +84,8 @@ def _wants_json(words: Sequence[str]) -> bool:
     """The words may be wrong, so they are looked at, not parsed."""
     pairs = zip(words, [*words[1:], ""], strict=True)
     return any(
-        (word in ("-o", "--output") and value.lower() == "json") or word.lower() in ("-ojson", "--output=json")
+        (word in ("-o", "--output") and value.lower() == "json")
+        or word.lower() in ("-ojson", "--output=json")
         for word, value in pairs
     )
 

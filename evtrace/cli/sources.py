@@ -15,7 +15,9 @@ from evtrace.store import Store
 
 def run(
     explain: Annotated[bool, typer.Option("--explain", help="Show which field filled which role.")] = False,
-    rejects: Annotated[bool, typer.Option("--rejects", help="Show every line that could not be read.")] = False,
+    rejects: Annotated[
+        bool, typer.Option("--rejects", help="Show every line that could not be read.")
+    ] = False,
     store: options.Store = options.DEFAULT_STORE,
     out: options.Output = "text",
 ) -> None:

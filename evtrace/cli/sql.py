@@ -16,7 +16,9 @@ from evtrace.store import Store
 
 
 def run(
-    sql: Annotated[str, typer.Argument(metavar="[SQL]", help="The query; read from stdin where it is absent or '-'.")] = "-",
+    sql: Annotated[
+        str, typer.Argument(metavar="[SQL]", help="The query; read from stdin where it is absent or '-'.")
+    ] = "-",
     store: options.Store = options.DEFAULT_STORE,
     out: options.Output = "text",
 ) -> None:

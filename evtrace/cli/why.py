@@ -19,11 +19,19 @@ from evtrace.store import Store
 
 
 def run(
-    id: Annotated[str, typer.Argument(metavar="ID", help="Any id: order, event, correlation, trace, channel/part/pos.")],
-    every: Annotated[bool, typer.Option("--all", help="Answer for each flow where several have the id.")] = False,
-    evidence: Annotated[bool, typer.Option("--evidence", help="Show the text behind each statement.")] = False,
+    id: Annotated[
+        str, typer.Argument(metavar="ID", help="Any id: order, event, correlation, trace, channel/part/pos.")
+    ],
+    every: Annotated[
+        bool, typer.Option("--all", help="Answer for each flow where several have the id.")
+    ] = False,
+    evidence: Annotated[
+        bool, typer.Option("--evidence", help="Show the text behind each statement.")
+    ] = False,
     limit: Annotated[int, typer.Option(min=0, help="Steps of the chain to show; 0: all.")] = text.STEPS,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with 4 where the logs cannot tell it all.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 4 where the logs cannot tell it all.")
+    ] = False,
     store: options.Store = options.DEFAULT_STORE,
     out: options.Output = "text",
 ) -> int:
@@ -82,4 +90,3 @@ def _status(answers: tuple[WhyAnswer, ...]) -> str:
         return "findings"
     is_open = any(answer.verdict in ("unknown", "running") for answer in answers)
     return "incomplete" if is_open else "ok"
-

@@ -89,7 +89,9 @@ def _envelope() -> str:
     sure = [f"WHEN {_holds(name)} THEN {literal(name)}" for name in _SURE]
     identified = f"len(list_filter(json_keys(root), lambda i: regexp_matches(i, '{_IDENTITY}'))) > 0"
     unsure = [f"WHEN {_holds(name)} THEN {literal(name)}" for name in _UNSURE]
-    return f"(CASE {' '.join(sure)} WHEN {identified} THEN NULL {' '.join(unsure)} END)"
+    # An array is looked at no further: each look parses the document, and holds the memory of it.
+    looks = f"CASE {' '.join(sure)} WHEN {identified} THEN NULL {' '.join(unsure)} END"
+    return f"(CASE WHEN json_type(root) = 'OBJECT' THEN {looks} END)"
 
 
 def _holds(name: str) -> str:
@@ -102,7 +104,8 @@ def _holds(name: str) -> str:
 
 def _about() -> str:
     """SQL: what stands beside the records."""
-    return f"CASE WHEN {_envelope()} IS NOT NULL THEN json_remove(root, '/' || {_envelope()}) END"
+    rest = f"CASE WHEN {_envelope()} IS NOT NULL THEN json_remove(root, '/' || {_envelope()}) END"
+    return f"CASE WHEN json_type(root) = 'OBJECT' THEN {rest} END"
 
 
 def _doc() -> str:

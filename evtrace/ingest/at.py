@@ -16,10 +16,16 @@ def parse_time_ns(text: str) -> int:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as problem:
-        raise UsageError(f"--at {text}: no time; write it as 2026-11-20T14:02:11Z, or use --at mtime") from problem
+        raise UsageError(
+            f"--at {text}: no time; write it as 2026-11-20T14:02:11Z, or use --at mtime"
+        ) from problem
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     finer = re.search(r"[.]\d{6}(\d{1,3})", text)  # Python keeps microseconds
-    ns = (moment - _EPOCH) // timedelta(microseconds=1) * 1000 + int((finer[1] if finer else "0").ljust(3, "0"))
+    ns = (moment - _EPOCH) // timedelta(microseconds=1) * 1000 + int(
+        (finer[1] if finer else "0").ljust(3, "0")
+    )
     if abs(ns) > _LATEST_NS:
-        raise UsageError(f"--at {text}: too far away; evtrace counts nanoseconds and reaches from 1678 to 2262")
+        raise UsageError(
+            f"--at {text}: too far away; evtrace counts nanoseconds and reaches from 1678 to 2262"
+        )
     return ns

@@ -35,7 +35,9 @@ class Damage:
     """What had to be repaired or left out on the way."""
 
     repaired_lines: int = 0
-    long_lines: list[tuple[int, int, str]] = field(default_factory=list)  # line, length in bytes, its beginning
+    long_lines: list[tuple[int, int, str]] = field(
+        default_factory=list
+    )  # line, length in bytes, its beginning
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,12 @@ class BlockReader:
     """Cuts a content into blocks at line ends, or where `record_start` matches a line."""
 
     def __init__(
-        self, content: Content, folder: Path, *, record_start: str | None = None, block_bytes: int | None = BLOCK_BYTES
+        self,
+        content: Content,
+        folder: Path,
+        *,
+        record_start: str | None = None,
+        block_bytes: int | None = BLOCK_BYTES,
     ) -> None:
         """`block_bytes` is the least size of a block but the last; None: one block takes all."""
         # A document of a whole block may stand on one line.
@@ -180,4 +187,3 @@ class BlockReader:
             data, bad = repair_utf8(data)
             self.damage.repaired_lines += bad
         return data.replace(DELIMITER.encode(), "\ufffd".encode())
-

@@ -36,7 +36,10 @@ WHERE rank_no = (n + 1) // 2 AND n >= 3 ORDER BY s.source_id
 
 def clock_notes(store: Store, summaries: Sequence[SourceSummary]) -> list[SourceSummary]:
     """The summaries, with a note on each source that is whole hours off its neighbours."""
-    if sum(summary.records > 0 for summary in summaries) == 0 or store.value("SELECT count(*) FROM sources") < 2:
+    if (
+        sum(summary.records > 0 for summary in summaries) == 0
+        or store.value("SELECT count(*) FROM sources") < 2
+    ):
         return list(summaries)
     notes = {uri: _sentence(ns) for uri, ns, _ in store.rows(_DISTANCES) if _is_whole_hours(ns)}
     return [_noted(store, summary, notes.get(summary.uri)) for summary in summaries]
@@ -59,5 +62,7 @@ def _noted(store: Store, summary: SourceSummary, note: str | None) -> SourceSumm
     if note is None or summary.status not in ("new", "grown"):
         return summary
     notes = (*summary.notes, note)
-    store.execute("UPDATE sources SET notes = ? WHERE uri = ?", [json.dumps(notes, ensure_ascii=False), summary.uri])
+    store.execute(
+        "UPDATE sources SET notes = ? WHERE uri = ?", [json.dumps(notes, ensure_ascii=False), summary.uri]
+    )
     return replace(summary, notes=notes)

@@ -66,6 +66,8 @@ class Content:
 def open_content(uri: str, path: Path) -> Content:
     """Look at the head of the file at `path`. Raises UnreadableError when it cannot be read."""
     try:
+        if not path.is_file():  # reading a pipe or a device would wait for ever
+            raise UnreadableError(f"{uri}: no regular file; pipe it in with: evtrace ingest - < {uri}")
         with path.open("rb") as raw:
             start = raw.read(8)
     except OSError as problem:
@@ -95,7 +97,10 @@ class Scan:
     is_clean: bool = True  # UTF-8 with line feeds only, no line over the limit
     prefixes: dict[int, str] = field(default_factory=dict)  # length → SHA-256 of that many first bytes
 
-def scan(content: Content, *, prefix_lengths: tuple[int, ...] = (), is_cancelled: Callable[[], bool] = bool) -> Scan:
+
+def scan(
+    content: Content, *, prefix_lengths: tuple[int, ...] = (), is_cancelled: Callable[[], bool] = bool
+) -> Scan:
     """Hash, count and check the whole content, and hash its prefixes of the given lengths."""
     scanner = Scanner(prefix_lengths)
     for chunk in content.chunks():

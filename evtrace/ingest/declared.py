@@ -16,7 +16,9 @@ def declared(store: Store, dialects: Sequence[Dialect]) -> Declared:
     own = [dialect for dialect in dialects if dialect.is_user]
     join = {kind for dialect in own for kind in dialect.joins}
     never = {kind for dialect in own for kind in dialect.never}
-    kept = Declared(frozenset(join | (_kept(store, _JOIN) - never)), frozenset(never | (_kept(store, _NEVER) - join)))
+    kept = Declared(
+        frozenset(join | (_kept(store, _JOIN) - never)), frozenset(never | (_kept(store, _NEVER) - join))
+    )
     for name, kinds in ((_JOIN, kept.join), (_NEVER, kept.never)):
         if kinds:
             store.set_meta(name, " ".join(sorted(kinds)))

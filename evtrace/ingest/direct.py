@@ -20,8 +20,11 @@ _PATTERN_SIGNS = "*?[]{}"  # DuckDB would take a name with one of these for a pa
 
 def may_read_directly(job: Job) -> bool:
     """One line is one unit, and the file is plain UTF-8 as far as its head tells."""
-    plain = job.content.is_plain and not any(sign in str(job.content.path) for sign in _PATTERN_SIGNS)
-    return plain and job.plan.is_line_by_line and not job.known.start.offset
+    name = str(job.content.path)
+    is_named_plainly = not any(sign in name for sign in _PATTERN_SIGNS) and name.isprintable()
+    return (
+        job.content.is_plain and is_named_plainly and job.plan.is_line_by_line and not job.known.start.offset
+    )
 
 
 def read_directly(store: Store, job: Job) -> Scan | None:

@@ -22,8 +22,33 @@ _TYPED = {
 _CASTS = {"part": "INTEGER", "attempt": "INTEGER"}
 #: Readings that keep all that a value says.
 _WHOLE = frozenset(
-    "text id json number bool time time_of_year epoch_s epoch_ms epoch_us epoch_ns duration_s duration_ms duration_us "
-    "duration_ns level level_syslog level_otel level_insights hex_trace hex_span b64 b64_or_text plus_one links".split()
+    [
+        "text",
+        "id",
+        "json",
+        "number",
+        "bool",
+        "time",
+        "time_of_year",
+        "epoch_s",
+        "epoch_ms",
+        "epoch_us",
+        "epoch_ns",
+        "duration_s",
+        "duration_ms",
+        "duration_us",
+        "duration_ns",
+        "level",
+        "level_syslog",
+        "level_otel",
+        "level_insights",
+        "hex_trace",
+        "hex_span",
+        "b64",
+        "b64_or_text",
+        "plus_one",
+        "links",
+    ]
 )
 _NOT_COLUMNS = ("operation", "duration")
 KeyLists = tuple[tuple[str, ...], ...]
@@ -70,7 +95,9 @@ def record_columns(mapping: Mapping, context: Context) -> dict[str, str]:
     return _Extraction(mapping, context).columns()
 
 
-def records_sql(mapping: Mapping, context: Context, units: str, *, place: dict[str, str]) -> tuple[list[str], str]:
+def records_sql(
+    mapping: Mapping, context: Context, units: str, *, place: dict[str, str]
+) -> tuple[list[str], str]:
     """The columns and the SELECT that turns `units` (text, doc, skipped, …) into rows of record_rows.
 
     `place` gives the columns that say where a unit lies, with their expressions.
@@ -109,13 +136,19 @@ class _Extraction:
         if "payload" in made and "event_id" not in made:
             made["payload_hash"] = f"md5({made['payload']})"
         self._made = made
-        made["kind"] = f"CASE WHEN skipped OR (text IS NULL AND doc IS NULL) THEN 'skip' WHEN doc IS NULL THEN 'reject' ELSE {kind} END"
+        made["kind"] = (
+            f"CASE WHEN skipped OR (text IS NULL AND doc IS NULL) THEN 'skip' WHEN doc IS NULL THEN 'reject' ELSE {kind} END"
+        )
         return made
 
     def fetched(self, units: str) -> str:
         """The units with the fetched values beside them."""
         pointers = ", ".join(map(literal, self.fields.pointers))
-        sql = f"SELECT *, json_extract_string(doc, [{pointers}]) AS x FROM ({units}) AS u" if pointers else f"SELECT *, NULL AS x FROM ({units}) AS u"
+        sql = (
+            f"SELECT *, json_extract_string(doc, [{pointers}]) AS x FROM ({units}) AS u"
+            if pointers
+            else f"SELECT *, NULL AS x FROM ({units}) AS u"
+        )
         for number, (outer, inner) in enumerate(self.fields.inside.items()):
             text = f"x[{self.fields.pointers.index(pointer_to(outer)) + 1}]"
             inner_pointers = ", ".join(map(literal, inner))
@@ -134,7 +167,10 @@ class _Extraction:
         parts: dict[str, list[str]] = {}
         for use in self._uses["origin"]:
             parts.setdefault(use.reading.removeprefix("origin_"), []).append(self._value(use))
-        values = {key: f"COALESCE({', '.join(found)})" if len(found) > 1 else found[0] for key, found in parts.items()}
+        values = {
+            key: f"COALESCE({', '.join(found)})" if len(found) > 1 else found[0]
+            for key, found in parts.items()
+        }
         filled = " OR ".join(f"{value} IS NOT NULL" for value in values.values())
         made = ", ".join(f"{literal(key)}, {value}" for key, value in values.items())
         return f"CASE WHEN {filled} THEN CAST(json_strip_nulls(json_object({made})) AS VARCHAR) END"
@@ -163,7 +199,9 @@ class _Extraction:
 
     def _operation(self, use: Use) -> str:
         text = read(self.fields.at(use.path), use.reading, zone=None, year=0)
-        whens = " ".join(f"WHEN {literal(value)} THEN {literal(kind)}" for value, kind in self.mapping.kinds.items())
+        whens = " ".join(
+            f"WHEN {literal(value)} THEN {literal(kind)}" for value, kind in self.mapping.kinds.items()
+        )
         return f"CASE lower(CAST({text} AS VARCHAR)) {whens} END" if whens else "CAST(NULL AS VARCHAR)"
 
     def _by_words(self, made: dict[str, str]) -> list[str]:
@@ -171,7 +209,9 @@ class _Extraction:
         return [kind_by_words(made["message"], about)] if "message" in made and about else []
 
     def _ids(self, message: str | None) -> str | None:
-        lines = [f"{literal(kind + '=')} || NULLIF({self.fields.at(path)}, '')" for kind, path in self.mapping.ids]
+        lines = [
+            f"{literal(kind + '=')} || NULLIF({self.fields.at(path)}, '')" for kind, path in self.mapping.ids
+        ]
         if message:
             lines.append(mentioned_ids(message))
         return f"NULLIF(concat_ws(chr(10), {', '.join(lines)}), '')" if lines else None
@@ -187,10 +227,16 @@ class _Extraction:
         patch: dict[str, object] = {}
         for path in consumed(self.mapping):
             _remove(patch, path)
-        rest = f"NULLIF(json_merge_patch(doc, {literal(json.dumps(patch, ensure_ascii=False))}), '{{}}')" if patch else "doc"
+        rest = (
+            f"NULLIF(json_merge_patch(doc, {literal(json.dumps(patch, ensure_ascii=False))}), '{{}}')"
+            if patch
+            else "doc"
+        )
         unread, used_up, known = self._unread(), self.context.used_up, self.context.known_keys
         whens = [f"WHEN {unread} THEN doc"] if unread else []
-        whens += [f"WHEN {self._has_keys(used_up)}{self._knows_operation(used_up)} THEN NULL"] if used_up else []
+        whens += (
+            [f"WHEN {self._has_keys(used_up)}{self._knows_operation(used_up)} THEN NULL"] if used_up else []
+        )
         whens += [f"WHEN {self._has_keys(known)} THEN {rest}"] if known else []
         # A repeated key is kept twice only by leaving the document as it stands.
         repeated = "len(json_keys(doc)) <> len(list_distinct(json_keys(doc)))"
@@ -206,7 +252,9 @@ class _Extraction:
 
     def _knows_operation(self, key_lists: KeyLists) -> str:
         """And each field that names the operation has a known value, or it would be lost."""
-        fields = [use for use in self._uses.get("operation", ()) if any(use.path[0] in keys for keys in key_lists)]
+        fields = [
+            use for use in self._uses.get("operation", ()) if any(use.path[0] in keys for keys in key_lists)
+        ]
         return "".join(f" AND {self._operation(use)} IS NOT NULL" for use in fields)
 
     def _unread(self) -> str:
@@ -237,13 +285,17 @@ def consumed(mapping: Mapping) -> set[tuple[str, ...]]:
     firsts: dict[str, Use] = {}
     for use in mapping.uses:
         firsts.setdefault(use.role, use)
-    whole = [use for role, use in firsts.items() if role not in ("operation", "origin") and _reading(use) in _WHOLE]
+    whole = [
+        use for role, use in firsts.items() if role not in ("operation", "origin") and _reading(use) in _WHOLE
+    ]
     return {use.path for use in whole if "@json" not in use.path}
 
 
 def _says_nothing(x: str) -> str:
     """Empty, and the words for 'none' that tracers write."""
-    return f"COALESCE({one_of(f'lower({x})', '', 'root', 'none', 'null', '-1', '0', '0' * 16, '0' * 32)}, TRUE)"
+    return (
+        f"COALESCE({one_of(f'lower({x})', '', 'root', 'none', 'null', '-1', '0', '0' * 16, '0' * 32)}, TRUE)"
+    )
 
 
 def _remove(patch: dict[str, object], path: tuple[str, ...]) -> None:

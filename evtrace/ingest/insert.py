@@ -12,7 +12,9 @@ _SHAPES = 200
 EMPTY_UNITS = "SELECT CAST(NULL AS VARCHAR) AS text, CAST(NULL AS VARCHAR) AS doc, FALSE AS skipped"
 
 
-def insert_block(store: Store, job: Job, block: Block, *, trusting: bool = False, is_only: bool = True) -> None:
+def insert_block(
+    store: Store, job: Job, block: Block, *, trusting: bool = False, is_only: bool = True
+) -> None:
     """Store the records and rejects of `block` and count them.
 
     `is_only` says that the block is all there is, so that it may be one JSON document.
@@ -46,7 +48,9 @@ def _insert_lines(store: Store, job: Job, sql: str, block: Block) -> None:
     counts.rejects += rejects
     if rejects:
         number = f"row_number() OVER () + {block.first_line - 1}"
-        numbered = f"SELECT {number} AS line, CAST(NULL AS INTEGER) AS item, text, doc, skipped FROM ({sql}) AS u"
+        numbered = (
+            f"SELECT {number} AS line, CAST(NULL AS INTEGER) AS item, text, doc, skipped FROM ({sql}) AS u"
+        )
         _insert_rejects(store, job, f"SELECT * FROM ({numbered}) AS n WHERE text IS NOT NULL")
 
 
@@ -55,13 +59,14 @@ def _insert_placed(store: Store, job: Job, sql: str, *, texts: str | None) -> No
 
     `texts` is a relation (line, doc) that holds the text of units which have none with them.
     """
-    known_lines = job.known.start.line if job.plan.outer.format.SHAPE == "table" else 0
-    store.execute(f"CREATE OR REPLACE TEMP TABLE stage_units AS SELECT * FROM ({sql}) AS u WHERE line >= {known_lines}")
+    store.execute(f"CREATE OR REPLACE TEMP TABLE stage_units AS {sql}")
     _refine(store, job)
     columns = {name for name, *_ in store.rows("DESCRIBE stage_units")}
     text = "text" if "text" in columns else "CAST(NULL AS VARCHAR) AS text"
     units = f"SELECT line, item, {text}, doc, skipped FROM stage_units"
-    names, select = job.statement(f"{units} WHERE doc IS NOT NULL AND NOT skipped ORDER BY line, item", {"line": "line", "item": "item"})
+    names, select = job.statement(
+        f"{units} WHERE doc IS NOT NULL AND NOT skipped ORDER BY line, item", {"line": "line", "item": "item"}
+    )
     store.execute(f"INSERT INTO record_rows ({', '.join(names)}) {select}")
     _insert_rejects(store, job, _with_texts(units, texts))
     _count_placed(store, job, columns)

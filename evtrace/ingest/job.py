@@ -41,12 +41,15 @@ class Job:
     refine: Callable[[Plan, Iterable[str]], Plan]  # learns what fields mean from documents of the source
     is_refined: bool = False
     counts: Counts = field(default_factory=Counts)
+    taken_back: Counts = field(default_factory=Counts)  # units of the known part that are read again
     notes: list[str] = field(default_factory=list)
 
     def statement(self, units: str, place: dict[str, str]) -> tuple[list[str], str]:
         """Columns of record_rows and the SELECT that fills them from `units`."""
         at = str(self.at_ns) if self.at_ns is not None else None
-        context = Context(self.source_id, self.zone, self._year(), at, self.plan.used_up, self.plan.known_keys)
+        context = Context(
+            self.source_id, self.zone, self._year(), at, self.plan.used_up, self.plan.known_keys
+        )
         return records_sql(self.plan.mapping, context, units, place=place)
 
     def _year(self) -> int:

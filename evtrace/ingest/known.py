@@ -36,8 +36,7 @@ def acquaint(store: Store, content: Content) -> Acquaintance:
             return Acquaintance("known", source_id, uri)
     for source_id, uri, size, fingerprint, open_bytes, lines in candidates:
         is_prefix = size < found.size and found.prefixes.get(size) == fingerprint
-        # Other encodings may be cut inside a character: such a file is read as a new source.
-        if is_prefix and (uri == content.uri or size >= HEAD_BYTES) and content.encoding == "utf-8":
+        if is_prefix and (uri == content.uri or size >= HEAD_BYTES):
             start = Start(size - open_bytes, lines if open_bytes else lines + 1)
             return Acquaintance("grown", source_id, uri, start, bool(open_bytes))
     return Acquaintance("new")

@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from evtrace.errors import UnreadableError
-from evtrace.ingest.blocks import BLOCK_BYTES, Block, BlockReader, Damage, Start
+from evtrace.ingest.blocks import BLOCK_BYTES, Block, BlockReader, Damage
 from evtrace.ingest.content import Content, Scan
 from evtrace.ingest.direct import may_read_directly, read_directly
-from evtrace.ingest.growth import reopen_last_line
+from evtrace.ingest.growth import prepare
 from evtrace.ingest.insert import EMPTY_UNITS, insert_block
-from evtrace.ingest.job import Job
+from evtrace.ingest.job import Counts, Job
 from evtrace.ingest.known import Acquaintance
 from evtrace.ingest.plan import Plan, Planner
 from evtrace.ingest.register import register
@@ -20,14 +20,16 @@ from evtrace.results import SourceSummary
 from evtrace.store import SqlError, Store
 
 #: A single document is held in memory, parsed, at several times its size.
-LARGEST_DOCUMENT_BYTES = 64 << 20
+LARGEST_DOCUMENT_BYTES = 32 << 20
 _SMALL_BLOCK_BYTES = 1 << 20
 
 
 class Loader:
     """Writes sources into a store. `progress` is told how many bytes of the source are done."""
 
-    def __init__(self, store: Store, folder: Path, planner: Planner, *, progress: Callable[[int], None]) -> None:
+    def __init__(
+        self, store: Store, folder: Path, planner: Planner, *, progress: Callable[[int], None]
+    ) -> None:
         self._store = store
         self._planner = planner
         self._folder = folder
@@ -38,36 +40,47 @@ class Loader:
     ) -> SourceSummary:
         """Store what is new in `content`. Raises UnreadableError; then nothing of it is in the store."""
         source_id = known.source_id or 1 + (self._store.value("SELECT max(source_id) FROM sources") or 0)
+        if known.source_id and not zone:  # a source has one zone, the one it was first read with
+            zone = self._store.value("SELECT zone FROM sources WHERE source_id = ?", [known.source_id])
         job = Job(content, plan, known, source_id, zone or plan.mapping.zone, at_ns, self._planner.refined)
         columns, _ = job.statement(EMPTY_UNITS, {"line_shift": "0", "line": "0", "item": "0"})
         try:
             self._store.ensure_record_columns(columns)
             with self._store.transaction():
-                found = (read_directly(self._store, job) if may_read_directly(job) else None) or self._in_blocks(job)
+                found = (
+                    read_directly(self._store, job) if may_read_directly(job) else None
+                ) or self._in_blocks(job)
                 return register(self._store, job, found)
         except SqlError as problem:
-            raise UnreadableError(f"{content.uri}: nothing of it was kept: {self._store.explain(problem)}") from problem
+            raise UnreadableError(
+                f"{content.uri}: nothing of it was kept: {self._store.explain(problem)}"
+            ) from problem
 
     def _in_blocks(self, job: Job) -> Scan:
         """Read in blocks; in small ones where the lines are so long that memory does not suffice for usual ones."""
-        usual = {"table": None, "document": LARGEST_DOCUMENT_BYTES}.get(job.plan.outer.format.SHAPE, BLOCK_BYTES)
-        before = job.counts
+        usual = {"table": None, "document": LARGEST_DOCUMENT_BYTES}.get(
+            job.plan.outer.format.SHAPE, BLOCK_BYTES
+        )
+        before, known = job.counts, job.known
         try:
             job.counts = replace(before)
             return self._in_blocks_of(usual, job)
         except SqlError as problem:
-            if not self._store.is_about_memory(problem) or job.plan.outer.format.SHAPE not in ("line", "text"):
+            if not self._store.is_about_memory(problem) or job.plan.outer.format.SHAPE not in (
+                "line",
+                "text",
+            ):
                 raise
         self._store.restart_transaction()
-        job.counts = before
+        job.counts, job.known, job.taken_back, job.is_refined = before, known, Counts(), False
         return self._in_blocks_of(_SMALL_BLOCK_BYTES, job)
 
     def _in_blocks_of(self, block_bytes: int | None, job: Job) -> Scan:
-        shape = job.plan.outer.format.SHAPE
-        start = Start() if shape == "table" else job.known.start
-        if job.known.status == "grown" and shape != "table":
-            reopen_last_line(self._store, job)
-        reader = BlockReader(job.content, self._folder, record_start=job.plan.record_start, block_bytes=block_bytes)
+        prepare(self._store, job)
+        start = job.known.start
+        reader = BlockReader(
+            job.content, self._folder, record_start=job.plan.record_start, block_bytes=block_bytes
+        )
         done = 0
         for number, block in enumerate(reader.blocks(start)):
             self._insert(job, block, is_only=number == 0 and reader.is_at_end)
@@ -92,6 +105,9 @@ class Loader:
             job.notes.append(f"{lines} no UTF-8 and read as Windows-1252")
         for line, size, head in damage.long_lines:
             job.counts.rejects += 1
-            job.counts.skipped -= 1  # its place in the block was left empty
+            if job.plan.is_line_by_line:
+                job.counts.skipped -= 1  # its place in the block was left empty, and counted as such
             reason = f"line of {size:,} bytes; lines of up to 8 MiB are read; its first 64 KiB are kept here"
-            self._store.execute("INSERT INTO rejects VALUES (?, ?, NULL, ?, ?)", [job.source_id, line, reason, head])
+            self._store.execute(
+                "INSERT INTO rejects VALUES (?, ?, NULL, ?, ?)", [job.source_id, line, reason, head]
+            )

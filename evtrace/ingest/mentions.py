@@ -12,7 +12,9 @@ _SEPARATOR = r"[\"']?\s*[:=：#]\s*[\"'\[(]?"
 _ID = r"([A-Za-z0-9][A-Za-z0-9_.-]{0,63})"
 #: 'OrderId: x', 'Order Id: x', 'order_id=x', 'invoice no: x'
 _LABELLED = (
-    r"([A-Za-z]{2,30}?)(?:Id|ID|UUID|No|Nr|Number|[ _.-](?:[Ii][Dd]|UUID|uuid|[Nn]o|[Nn]r|[Nn]umber))" + _SEPARATOR + _ID
+    r"([A-Za-z]{2,30}?)(?:Id|ID|UUID|No|Nr|Number|[ _.-](?:[Ii][Dd]|UUID|uuid|[Nn]o|[Nn]r|[Nn]umber))"
+    + _SEPARATOR
+    + _ID
 )
 #: 'order=x', 'orderid=x'
 _NAMED = rf"(?i)\b({_NOUNS})(?:id)?[\"']?\s*=\s*[\"'\[(]?" + _ID

@@ -64,7 +64,9 @@ class Plan:
 class Planner:
     """Finds formats and meanings; made once for a whole ingest."""
 
-    def __init__(self, formats: Mapping[str, Format], dialects: Sequence[Dialect], store: Store, folder: Path) -> None:
+    def __init__(
+        self, formats: Mapping[str, Format], dialects: Sequence[Dialect], store: Store, folder: Path
+    ) -> None:
         self._formats = formats
         self._dialects = dialects
         self._store = store
@@ -95,13 +97,17 @@ class Planner:
 
     def _named(self, name: str) -> Format:
         if name not in self._formats:
-            raise UsageError(f"--format {name}: no such format; known are: {', '.join(sorted(self._formats))}")
+            raise UsageError(
+                f"--format {name}: no such format; known are: {', '.join(sorted(self._formats))}"
+            )
         return self._formats[name]
 
     def _best(self, sample: Sample, formats: Iterable[Format]) -> Format:
         return max(formats, key=lambda format: (format.detect(sample), format.NAME))
 
-    def _inner_layers(self, outer: Layer, docs: Sequence[dict[str, Any]], depth: int = 0) -> tuple[Layer, ...]:
+    def _inner_layers(
+        self, outer: Layer, docs: Sequence[dict[str, Any]], depth: int = 0
+    ) -> tuple[Layer, ...]:
         """The formats of text found inside documents, at most three deep."""
         if depth == 3 or not docs:
             return ()
@@ -124,7 +130,9 @@ class Planner:
 
     def _inner_docs(self, inner: Layer, texts: Sequence[str]) -> list[dict[str, Any]]:
         made = inner.sql.doc("text")
-        rows = self._store.rows(f"SELECT {made} FROM (SELECT unnest(?::VARCHAR[]) AS text)", [list(texts[:_SAMPLED_DOCS])])
+        rows = self._store.rows(
+            f"SELECT {made} FROM (SELECT unnest(?::VARCHAR[]) AS text)", [list(texts[:_SAMPLED_DOCS])]
+        )
         return _objects(row[0] for row in rows)
 
     def _docs(self, layers: tuple[Layer, ...], sample: Sample) -> list[dict[str, Any]]:
@@ -161,7 +169,9 @@ def _thinned(text: str) -> str:
 
 
 def _inner_fields(outer: Format, docs: Sequence[dict[str, Any]]) -> list[str]:
-    return ([outer.INNER] if outer.INNER else []) + [n for n in INNER_FIELDS if n in docs[0] or any(n in d for d in docs)]
+    return ([outer.INNER] if outer.INNER else []) + [
+        n for n in INNER_FIELDS if n in docs[0] or any(n in d for d in docs)
+    ]
 
 
 def _objects(texts: Iterable[str | None]) -> list[dict[str, Any]]:
@@ -201,6 +211,12 @@ def _lacks_zone(mapping: FieldMapping, docs: Sequence[dict[str, Any]]) -> bool:
 def _key_lists(docs: Sequence[dict[str, Any]], mapping: FieldMapping) -> tuple[KeyLists, KeyLists]:
     """The most frequent key lists: those of documents that the mapping uses up whole, and the others."""
     operations = [use.path for use in mapping.uses if use.role == "operation"]
-    used = {path[0] for path in {*consumed(mapping), *(operations if len(operations) == 1 else [])} if len(path) == 1}
+    used = {
+        path[0]
+        for path in {*consumed(mapping), *(operations if len(operations) == 1 else [])}
+        if len(path) == 1
+    }
     seen = [keys for keys, _ in Counter(tuple(doc) for doc in docs).most_common(_KEY_LISTS) if keys]
-    return tuple(keys for keys in seen if set(keys) <= used), tuple(keys for keys in seen if not set(keys) <= used)
+    return tuple(keys for keys in seen if set(keys) <= used), tuple(
+        keys for keys in seen if not set(keys) <= used
+    )

@@ -19,16 +19,25 @@ _COLUMNS = (
 def register(store: Store, job: Job, found: Scan) -> SourceSummary:
     """Write the row of `sources`; the summary speaks of what this reading added."""
     first, last, undated = store.row(
-        "SELECT min(ts), max(ts), count(*) FILTER (ts IS NULL) FROM records WHERE source_id = ?", [job.source_id]
+        "SELECT min(ts), max(ts), count(*) FILTER (ts IS NULL) FROM records WHERE source_id = ?",
+        [job.source_id],
     )
     if undated:
         records = "1 record has" if undated == 1 else f"{undated:,} records have"
         job.notes.append(f"{records} no time; give one with --at TIME or --at mtime")
     if job.counts.rejects > job.counts.records:
-        job.notes.append(f"most of it is not readable as {job.plan.format_name}: look at evtrace sources --rejects, or name its --format")
+        job.notes.append(
+            f"most of it is not readable as {job.plan.format_name}: look at evtrace sources --rejects, or name its --format"
+        )
     if job.plan.lacks_zone and not job.zone:
-        job.notes.append("its times name no zone and are read as UTC; if they are not, use a new store and --tz ZONE")
-    uri, dialect, mapping = job.known.uri or job.content.uri, "+".join(job.plan.mapping.dialects), _mapping(store, job)
+        job.notes.append(
+            "its times name no zone and are read as UTC; if they are not, use a new store and --tz ZONE"
+        )
+    uri, dialect, mapping = (
+        job.known.uri or job.content.uri,
+        "+".join(job.plan.mapping.dialects),
+        _mapping(store, job),
+    )
     total, new = _with_known(store, job), job.counts
     row = (
         job.source_id, uri, job.plan.format_name, dialect or None, found.fingerprint, found.head, found.size,
@@ -48,11 +57,17 @@ def _with_known(store: Store, job: Job) -> Counts:
     if not job.known.source_id:
         return new
     old = Counts(
-        *store.row("SELECT records, parts, skipped, rejects, lines FROM sources WHERE source_id = ?", [job.source_id])
+        *store.row(
+            "SELECT records, parts, skipped, rejects, lines FROM sources WHERE source_id = ?", [job.source_id]
+        )
     )
-    lines = new.lines if job.plan.outer.format.SHAPE == "table" else old.lines + new.lines
+    back = job.taken_back
     return Counts(
-        old.records + new.records, old.parts + new.parts, old.skipped + new.skipped, old.rejects + new.rejects, lines
+        old.records - back.records + new.records,
+        old.parts - back.parts + new.parts,
+        old.skipped - back.skipped + new.skipped,
+        old.rejects - back.rejects + new.rejects,
+        old.lines - back.lines + new.lines,
     )
 
 

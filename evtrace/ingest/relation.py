@@ -8,6 +8,7 @@ from typing import Any
 from evtrace.formats import Format, Sample
 from evtrace.ingest.content import DELIMITER
 
+
 @dataclass(frozen=True)
 class Layer:
     """One format of a source; `field` is the field of the layer outside that holds its text."""
@@ -51,7 +52,7 @@ def text_units(layer: Layer, lines: str, first_line: int) -> str:
         g AS (SELECT line, text, SUM(CASE WHEN starts THEN 1 ELSE 0 END) OVER (ORDER BY line) AS no FROM l),
         r AS (SELECT MIN(line) AS line, COUNT(text) AS filled, COUNT(*) AS lines, string_agg(text, chr(10) ORDER BY line) AS text
               FROM g GROUP BY no, CASE WHEN no = 0 THEN line END)
-        SELECT line, NULL AS item, text, {layer.sql.doc('text')} AS doc, filled = 0 AS skipped,
+        SELECT line, NULL AS item, text, {layer.sql.doc("text")} AS doc, filled = 0 AS skipped,
                greatest(filled - 1, 0) AS parts, lines - greatest(filled, 1) AS blanks
         FROM r ORDER BY line"""
 
@@ -82,12 +83,14 @@ def _merged(texts: str, outer: Format, inner: Layer, columns: str) -> str:
     assert inner.field is not None
     bare = f"json_merge_patch(doc, {literal('{' + quoted(inner.field) + ':null}')})"
     # json_set keeps the nulls inside the inner document; a merge would drop them.
-    taken = f"json_exists(inner_doc, {literal(pointer_to((outer.NAME,)))})"  # by a field of the inner document
+    taken = (
+        f"json_exists(inner_doc, {literal(pointer_to((outer.NAME,)))})"  # by a field of the inner document
+    )
     name = f"CASE WHEN {taken} THEN {literal(pointer_to((outer.NAME + '_',)))} ELSE {literal(pointer_to((outer.NAME,)))} END"
     merged = f"CAST(json_set(inner_doc, {name}, CAST({bare} AS JSON)) AS VARCHAR)"
     return f"""
         SELECT {columns}, CASE WHEN inner_doc IS NULL THEN doc ELSE {merged} END AS doc, skipped
-        FROM (SELECT *, {inner.sql.doc('inner_text')} AS inner_doc FROM ({texts}) AS t) AS i"""
+        FROM (SELECT *, {inner.sql.doc("inner_text")} AS inner_doc FROM ({texts}) AS t) AS i"""
 
 
 def inner_texts(units: str, inner: Layer) -> str:

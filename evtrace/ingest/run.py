@@ -82,7 +82,9 @@ def _check(options: Options) -> None:
         try:
             ZoneInfo(options.zone)
         except (ZoneInfoNotFoundError, ValueError) as problem:
-            raise UsageError(f"--tz {options.zone}: no such time zone; write it as Europe/Berlin or UTC") from problem
+            raise UsageError(
+                f"--tz {options.zone}: no such time zone; write it as Europe/Berlin or UTC"
+            ) from problem
 
 
 def _read(
@@ -97,12 +99,19 @@ def _link(store: Store, known: Sequence[dialects.Dialect]) -> None:
         link(store, declared=declared(store, known))
     except SqlError as problem:
         reason = store.explain(problem)
-        raise UnreadableError(f"{store.path}: the records are kept, linking them failed: {reason}") from problem
+        raise UnreadableError(
+            f"{store.path}: the records are kept, linking them failed: {reason}"
+        ) from problem
 
 
 class _Run:
     def __init__(
-        self, store: Store, folder: Path, options: Options, known: Sequence[dialects.Dialect], found: Sequence[Found]
+        self,
+        store: Store,
+        folder: Path,
+        options: Options,
+        known: Sequence[dialects.Dialect],
+        found: Sequence[Found],
     ) -> None:
         self._store = store
         self._folder = folder
@@ -147,7 +156,9 @@ class _Run:
         prose = None if plan_of else is_prose(path.name, plan.sample)
         if prose:
             return _unread(content.uri, "skipped", prose)
-        loader = Loader(self._store, self._folder, self._planner, progress=lambda done: self._tell(content.uri, done))
+        loader = Loader(
+            self._store, self._folder, self._planner, progress=lambda done: self._tell(content.uri, done)
+        )
         return loader.load(content, plan, known, zone=self._options.zone, at_ns=self._at_ns(path))
 
     def _spooled(self) -> Path:

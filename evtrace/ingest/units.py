@@ -29,13 +29,17 @@ def joins_lines(layers: Sequence[Layer]) -> bool:
 class Units:
     """Units as SQL; a context manager, because some shapes need a table of lines first."""
 
-    def __init__(self, store: Store, layers: Sequence[Layer], sample: Sample, *, trusting: bool = False) -> None:
+    def __init__(
+        self, store: Store, layers: Sequence[Layer], sample: Sample, *, trusting: bool = False
+    ) -> None:
         self._store = store
         self._layers = layers
         self._sample = sample
         self._trusting = trusting
         self._tables: list[str] = []
-        self.texts: str | None = None  # a relation (line, doc) with the text of units that have none with them
+        self.texts: str | None = (
+            None  # a relation (line, doc) with the text of units that have none with them
+        )
         self._sql = ""
 
     @property
@@ -51,7 +55,9 @@ class Units:
                 self._of_lines(lines, block)
             case "text":
                 stage = self._table("stage_lines", _numbered(f"SELECT text FROM {lines}"))
-                self._unwrap(text_units(self._layers[0], stage, block.first_line), "line, item, text, parts, blanks")
+                self._unwrap(
+                    text_units(self._layers[0], stage, block.first_line), "line, item, text, parts, blanks"
+                )
             case "document":
                 self._unwrap(self._of_documents(lines, block.first_line, is_only=is_only), "line, item")
             case _:
@@ -86,7 +92,9 @@ class Units:
             whole = f"SELECT {first_line} AS line, string_agg(text, chr(10) ORDER BY n) AS doc FROM {stage}"
             self.texts = self._table("stage_docs", whole)
             return document_units(self._layers[0], self.texts)
-        docs = self._table("stage_docs", f"SELECT {number} AS line, text AS doc FROM {stage} WHERE json_valid(text)")
+        docs = self._table(
+            "stage_docs", f"SELECT {number} AS line, text AS doc FROM {stage} WHERE json_valid(text)"
+        )
         self.texts = f"(SELECT {number} AS line, text AS doc FROM {stage} WHERE text IS NOT NULL)"
         bad = f"SELECT {number} AS line, NULL AS item, NULL AS doc, FALSE AS skipped FROM {stage} WHERE NOT json_valid(text)"
         return f"SELECT line, item, doc, skipped FROM ({document_units(self._layers[0], docs)}) AS d UNION ALL {bad}"

@@ -6,7 +6,15 @@ from evtrace.links import business, keys, spans
 from evtrace.links.hashes import hashed, slot
 from evtrace.links.work import Work
 
-TABLES = ("events", "stored_deliveries", "stored_edges", "record_flows", "flows", "stored_identities", "id_cores")
+TABLES = (
+    "events",
+    "stored_deliveries",
+    "stored_edges",
+    "record_flows",
+    "flows",
+    "stored_identities",
+    "id_cores",
+)
 
 
 def find(work: Work, spaces: dict[int, str]) -> Work:

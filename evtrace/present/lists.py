@@ -74,7 +74,13 @@ def _sources(found: Sequence[SourceSummary], screen: Screen, explain: bool) -> I
 def source_cells(source: SourceSummary) -> list[str]:
     """A source as text, in the order of the table's head."""
     state = "" if source.status in ("new", "known") else source.status
-    facts = (source.uri, source.format or "-", source.dialect or "-", f"{source.records:,}", f"{source.rejects:,}")
+    facts = (
+        source.uri,
+        source.format or "-",
+        source.dialect or "-",
+        f"{source.records:,}",
+        f"{source.rejects:,}",
+    )
     times = ("-" if ts is None else clock(ts) for ts in (source.first_ts, source.last_ts))
     return [clean(fact) for fact in (*facts, *times, state)]
 
@@ -95,7 +101,9 @@ def table(found: Table, screen: Screen) -> str:
     if not found.columns:
         return ""
     rows = [["NULL" if value is None else clean(value) for value in row] for row in found.rows]
-    return _joined([*columns(screen, [clean(name) for name in found.columns], rows), counted(len(rows), "row")])
+    return _joined(
+        [*columns(screen, [clean(name) for name in found.columns], rows), counted(len(rows), "row")]
+    )
 
 
 def _joined(lines: Sequence[str]) -> str:

@@ -15,7 +15,9 @@ def mapping_lines(mapping: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     for role, value in mapping.get("constants", {}).items():
         yield screen.line([clean(f"  {role:<15} = {value} (for every record)")], rest=" " * 21)
     for found in mapping.get("ids", ()):
-        yield screen.line([clean(f"  id {found.get('kind', ''):<12} ← {found.get('field', '')}")], rest=" " * 21)
+        yield screen.line(
+            [clean(f"  id {found.get('kind', ''):<12} ← {found.get('field', '')}")], rest=" " * 21
+        )
     unmapped = ", ".join(str(field) for field in mapping.get("unmapped", ()))
     if unmapped:
         yield screen.line([clean(f"  unmapped          {unmapped}")], rest=" " * 20)

@@ -34,10 +34,17 @@ def _answer(answer: WhyAnswer, steps: int) -> Iterator[str]:
     flow = answer.flow
     yield f"## {escape(answer.query)}: {verdict(answer.verdict)}\n"
     took = None if flow.started_at is None or flow.last_at is None else flow.last_at - flow.started_at
-    facts = (counted(flow.events, "event"), counted(len(flow.services), "service"), counted(flow.records, "record"))
+    facts = (
+        counted(flow.events, "event"),
+        counted(len(flow.services), "service"),
+        counted(flow.records, "record"),
+    )
     yield f"{escape(flow.root_type or 'no type')}, {clock(flow.started_at)}, took {duration(took)}; {', '.join(facts)}.\n"
     if answer.cause:
-        cause, places = answer.cause, ", ".join(f"{escape(spot(evidence))}" for evidence in answer.cause.evidence)
+        cause, places = (
+            answer.cause,
+            ", ".join(f"{escape(spot(evidence))}" for evidence in answer.cause.evidence),
+        )
         yield f"**Cause** ({cause.kind}, confidence {cause.confidence:.2g}): {escape(cause.sentence)}  \n{places}\n"
     yield "### Chain\n"
     yield from _chain(answer, steps)
@@ -111,7 +118,11 @@ def sources(found: Sequence[SourceSummary], *, explain: bool = False) -> str:
 
 def ingested(summary: IngestSummary, *, explain: bool = False) -> str:
     """A table of sources and the totals."""
-    total = (counted(summary.records, "record"), counted(summary.rejects, "reject"), counted(summary.flows, "flow"))
+    total = (
+        counted(summary.records, "record"),
+        counted(summary.rejects, "reject"),
+        counted(summary.flows, "flow"),
+    )
     return f"{sources(summary.sources, explain=explain)}\n{', '.join(total)}\n"
 
 
@@ -123,7 +134,9 @@ def rejects(found: Sequence[Reject]) -> str:
 
 def table(found: Table) -> str:
     """Rows of SQL."""
-    return _table(found.columns, [["" if value is None else str(value) for value in row] for row in found.rows])
+    return _table(
+        found.columns, [["" if value is None else str(value) for value in row] for row in found.rows]
+    )
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

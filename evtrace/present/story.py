@@ -80,7 +80,9 @@ def _by_entry(chain: Sequence[ChainEvent]) -> Iterator[list[ChainEvent]]:
 
 def _telling(group: Sequence[ChainEvent]) -> ChainEvent:
     """The step that says what the entry was about: what failed, what names the id, the entry itself."""
-    failed = [step for step in group if step.outcome == "error" or any(line.level in _LOUD for line in step.logs)]
+    failed = [
+        step for step in group if step.outcome == "error" or any(line.level in _LOUD for line in step.logs)
+    ]
     naming = [step for step in group if any(line.names_id for line in step.logs)]
     return (failed or naming or group)[0]
 
@@ -117,7 +119,9 @@ def _step(step: ChainEvent, view: View) -> list[Span | str]:
     facts = "  ".join(fact for fact in (step.service, place(step), *_marks(step)) if fact)
     several = len(step.parents) > 1
     ways = [(f"#{edge.step} " if several else "") + known_by(edge) for edge in step.parents]
-    tail = "  ".join(part for part in (f"← {', '.join(ways)}" if ways else "", view.spot(step.evidence)) if part)
+    tail = "  ".join(
+        part for part in (f"← {', '.join(ways)}" if ways else "", view.spot(step.evidence)) if part
+    )
     return [
         Span(f"#{step.step}", "bold"),
         f"  {view.offset(step.at)}  ",
@@ -190,4 +194,8 @@ def _log(line: LogLine, view: View) -> list[Span | str]:
     mark = LEVEL_MARKS.get(line.level or "", "·")
     style = {"✗": "bad", "!": "warn"}.get(mark, "")
     head = f"{mark} {view.offset(line.at)} {line.level or 'log'}: "
-    return [Span(head, style), clean(first_line(line.message)), Span(clean(f"  {view.spot(line.evidence)}"), "dim")]
+    return [
+        Span(head, style),
+        clean(first_line(line.message)),
+        Span(clean(f"  {view.spot(line.evidence)}"), "dim"),
+    ]

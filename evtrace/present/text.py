@@ -34,7 +34,9 @@ def why(answer: WhyAnswer, screen: Screen, *, steps: int = STEPS, evidence: bool
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
 
-def several(answers: Sequence[WhyAnswer], screen: Screen, *, steps: int = STEPS, evidence: bool = False) -> str:
+def several(
+    answers: Sequence[WhyAnswer], screen: Screen, *, steps: int = STEPS, evidence: bool = False
+) -> str:
     """Several answers, one after the other."""
     rule = screen.paint("─" * (screen.width or 72), "dim")
     return f"\n{rule}\n\n".join(why(answer, screen, steps=steps, evidence=evidence) for answer in answers)

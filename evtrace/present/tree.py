@@ -68,7 +68,8 @@ def _brothers(steps: list[ChainEvent], *, parent: int, rails: tuple[bool, ...], 
         if met[_shape(step)] <= alike:
             shown.append(step)
     rows = [
-        Row(rails, False, step=step) if trunk(step) == parent else Row(rails, False, seen=step) for step in shown
+        Row(rails, False, step=step) if trunk(step) == parent else Row(rails, False, seen=step)
+        for step in shown
     ]
     rows += [Row(rails, False, more=n - alike, like=like[shape]) for shape, n in met.items() if n > alike]
     if rows:

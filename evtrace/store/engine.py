@@ -155,6 +155,10 @@ class Store:
         """Every column of a record with its SQL type, in order (without the internal ones)."""
         return {name: kind for name, kind in self._shape().items() if name not in _INTERNAL}
 
+    def line_of_row(self) -> str:
+        """SQL for the line of a row of record_rows."""
+        return _line(self._columns("record_rows"))
+
     def ensure_record_columns(self, names: Sequence[str]) -> None:
         """Let the table record_rows have these columns from now on."""
         shape, present = self._shape(), self._columns("record_rows")
@@ -265,7 +269,9 @@ def _why_closed(path: str, problem: str) -> str:
     if "not a valid duckdb" in text:
         return f"{path}: not an evtrace store (not a DuckDB file); name another with --store"
     if "version" in text and "storage" in text:
-        return f"{path}: written by a newer DuckDB than {duckdb.__version__}; update with: pip install -U duckdb"
+        return (
+            f"{path}: written by a newer DuckDB than {duckdb.__version__}; update with: pip install -U duckdb"
+        )
     return f"{path}: cannot be opened: {_first_line(problem)}"
 
 

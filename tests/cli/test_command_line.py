@@ -20,7 +20,9 @@ Golden = Callable[[str, str], None]
 
 
 @pytest.fixture
-def evtrace(shop_path: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+def evtrace(
+    shop_path: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Any]:
     """Run a command on the shop; gives exit code, stdout and stderr."""
     monkeypatch.setenv("EVTRACE_STORE", shop_path)
     monkeypatch.setenv("COLUMNS", "80")
@@ -88,7 +90,9 @@ def test_help_is_as_written(evtrace: Callable[..., Any], golden: Golden, command
         ((), 2, "Usage: evtrace"),
     ],
 )
-def test_problems_end_in_their_exit_code(evtrace: Callable[..., Any], args: tuple[str, ...], code: int, said: str) -> None:
+def test_problems_end_in_their_exit_code(
+    evtrace: Callable[..., Any], args: tuple[str, ...], code: int, said: str
+) -> None:
     got, _, err = evtrace(*args)
     assert got == code
     assert said in err
@@ -124,9 +128,9 @@ def test_the_envelope_has_its_shape(evtrace: Callable[..., Any]) -> None:
 @pytest.mark.parametrize("form", ["text", "json", "markdown"])
 def test_hostile_text_cannot_reach_the_terminal(evtrace: Callable[..., Any], form: str) -> None:
     out = evtrace("why", "8128", "--evidence", "-o", form)[1]
-    assert not [char for char in out if (char < " " and char != "\n") or char in "\x7f\x9b" or char in "\u202e\u202c"] or (
-        form == "json" and "\x1b" not in out
-    )
+    assert not [
+        char for char in out if (char < " " and char != "\n") or char in "\x7f\x9b" or char in "\u202e\u202c"
+    ] or (form == "json" and "\x1b" not in out)
 
 
 @pytest.mark.parametrize("form", ["text", "json", "markdown"])
@@ -193,7 +197,10 @@ def test_help_loads_nothing_heavy(args: tuple[str, ...]) -> None:
     ],
 )
 def test_colour_and_width_only_on_a_terminal(
-    monkeypatch: pytest.MonkeyPatch, is_terminal: bool, environment: dict[str, str], expected: tuple[int | None, bool]
+    monkeypatch: pytest.MonkeyPatch,
+    is_terminal: bool,
+    environment: dict[str, str],
+    expected: tuple[int | None, bool],
 ) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
     for name, value in environment.items():

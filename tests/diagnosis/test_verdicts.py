@@ -23,7 +23,9 @@ CASES = [
 
 
 @pytest.mark.parametrize(("order", "verdict", "kind", "sentence"), CASES, ids=[case[0] for case in CASES])
-def test_each_flow_has_its_verdict_and_cause(shop: Store, order: str, verdict: str, kind: str | None, sentence: str) -> None:
+def test_each_flow_has_its_verdict_and_cause(
+    shop: Store, order: str, verdict: str, kind: str | None, sentence: str
+) -> None:
     answer = why(shop, order)
     assert answer.verdict == verdict
     assert (answer.cause.kind if answer.cause else None) == kind

@@ -39,7 +39,17 @@ class Reader:
 
     def tables(self) -> dict[str, list[tuple[Any, ...]]]:
         """Everything in the store that an ingest writes."""
-        names = ("sources", "records", "rejects", "events", "deliveries", "edges", "flows", "record_flows", "identities")
+        names = (
+            "sources",
+            "records",
+            "rejects",
+            "events",
+            "deliveries",
+            "edges",
+            "flows",
+            "record_flows",
+            "identities",
+        )
         return {name: self.rows(f"SELECT * FROM {name} ORDER BY ALL") for name in names}
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from evtrace.errors import UnreadableError, UsageError
+from evtrace.ingest import Options, ingest
 from evtrace.store import Store
 
 GOOD = '{"ts":"2026-11-20T14:02:11Z","msg":"good"}\n'
@@ -67,7 +68,9 @@ def test_a_line_of_50_mb_becomes_a_reject_and_the_rest_is_read(reader) -> None:
 
 def test_a_line_above_a_megabyte_is_read(reader) -> None:
     text = "y" * 3_000_000
-    reader.read(reader.write("app.log", GOOD + json.dumps({"ts": "2026-11-20T14:02:12Z", "msg": text}) + "\n" + GOOD))
+    reader.read(
+        reader.write("app.log", GOOD + json.dumps({"ts": "2026-11-20T14:02:12Z", "msg": text}) + "\n" + GOOD)
+    )
     assert reader.rows("SELECT length(message) FROM records ORDER BY record_id") == [(4,), (3_000_000,), (4,)]
 
 
@@ -120,7 +123,7 @@ def test_records_without_a_time_take_the_one_given(reader) -> None:
 
 
 def test_a_format_that_does_not_exist_lists_those_that_do(reader) -> None:
-    with pytest.raises(UsageError, match="--format jsonx: no such format; known are: .*jsonl"):
+    with pytest.raises(UsageError, match=r"--format jsonx: no such format; known are: .*jsonl"):
         reader.read(reader.write("app.log", GOOD), format="jsonx")
 
 
@@ -142,7 +145,10 @@ def test_a_store_that_another_process_writes_is_said_so(reader) -> None:
     reader.read(reader.write("app.log", GOOD))
     hold = "import sys; from evtrace.store import Store; s = Store.open(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
     with subprocess.Popen(
-        [sys.executable, "-c", hold, reader.store_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", hold, reader.store_path],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "open\n"
@@ -154,14 +160,21 @@ def test_a_store_that_another_process_writes_is_said_so(reader) -> None:
 def test_a_full_disk_is_said_so_and_nothing_of_the_source_is_kept(reader) -> None:
     """The limit on a file's size stands for the full disk: the write fails in the same place."""
     reader.read(reader.write("small.log", GOOD))
-    lines = "".join(json.dumps({"ts": "2026-11-20T14:02:11Z", "msg": os.urandom(200).hex()}) + "\n" for _ in range(60_000))
+    lines = "".join(
+        json.dumps({"ts": "2026-11-20T14:02:11Z", "msg": os.urandom(200).hex()}) + "\n" for _ in range(60_000)
+    )
     big = reader.write("big.log", lines)
     script = (
         "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4 << 20, 4 << 20));"
         "from evtrace.cli.run import run; sys.exit(run(['ingest', sys.argv[1], '--store', sys.argv[2]]))"
     )
-    done = subprocess.run([sys.executable, "-c", script, str(big), reader.store_path], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(big), reader.store_path],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 3, done.stderr
     assert "the disk is full" in done.stderr
     assert "free some space" in done.stderr
@@ -172,7 +185,9 @@ def test_a_full_disk_is_said_so_and_nothing_of_the_source_is_kept(reader) -> Non
 def test_a_single_document_above_the_cap_is_refused(reader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("evtrace.ingest.load.LARGEST_DOCUMENT_BYTES", 2 << 20)
     document = json.dumps([{"msg": "x" * 100, "n": n} for n in range(30_000)], indent=1)
-    with pytest.raises(UnreadableError, match="a single JSON document above 2 MiB is not read; write one element a line"):
+    with pytest.raises(
+        UnreadableError, match="a single JSON document above 2 MiB is not read; write one element a line"
+    ):
         reader.read(reader.write("big.json", document))
 
 
@@ -181,3 +196,66 @@ def test_undecodable_names_and_hidden_files_do_not_stop_a_folder(reader) -> None
     reader.write("logs/[odd] *name?.log", GOOD)
     (summary,) = reader.read(reader.folder / "logs")
     assert (summary.status, summary.records) == ("new", 1)
+
+
+def test_what_is_no_regular_file_is_said_and_stops_nothing(reader) -> None:
+    os.mkfifo(reader.folder / "pipe")
+    good = reader.write("good.log", GOOD)
+    summaries = reader.read(reader.folder / "pipe", good)
+    assert [summary.status for summary in summaries] == ["failed", "new"]
+    assert "no regular file" in summaries[0].notes[0]
+
+
+def test_a_name_that_is_no_text_is_read(reader) -> None:
+    (reader.folder / "logs").mkdir()
+    Path(os.fsdecode(os.fsencode(reader.folder / "logs") + b"/bad\xff.log")).write_text(GOOD)
+    (summary,) = reader.read(reader.folder / "logs")
+    assert (summary.records, Path(summary.uri).name) == (1, "bad\\xff.log")
+
+
+def test_links_to_folders_are_followed_once(reader) -> None:
+    reader.write("real/app.log", GOOD)
+    (reader.folder / "logs").mkdir()
+    (reader.folder / "logs" / "there").symlink_to(reader.folder / "real")
+    (reader.folder / "logs" / "round").symlink_to(reader.folder / "logs")
+    (summary,) = reader.read(reader.folder / "logs")
+    assert summary.records == 1
+
+
+def test_an_empty_folder_among_the_matches_of_a_pattern_is_no_error(reader) -> None:
+    reader.write("logs/app.log", GOOD)
+    (reader.folder / "logs" / "empty").mkdir()
+    assert [summary.records for summary in reader.read(f"{reader.folder}/logs/*")] == [1]
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"zone": "Mars/Olympus"}, "no such time zone"),
+        ({"at": "noon"}, "no time"),
+        ({"at": "9999-01-01"}, "too far away"),
+    ],
+)
+def test_an_option_that_cannot_be_is_refused_before_anything_is_read(
+    reader, options: dict[str, str], sentence: str
+) -> None:
+    path = reader.write("app.log", GOOD)
+    with pytest.raises(UsageError, match=sentence):
+        ingest(reader.store_path, [str(path)], Options(**options))
+    assert not Path(reader.store_path).exists()
+
+
+def test_every_field_of_a_role_is_kept(reader) -> None:
+    log = '{"message":"payment refused","msg":"evt","correlationId":"c1","correlation_id":"c2","timestamp":"2026-11-20T15:00:00Z","ts":"2026-11-20T14:02:11Z"}\n'
+    reader.read(reader.write("app.log", log))
+    (row,) = reader.rows("SELECT COLUMNS(*)::VARCHAR FROM records")
+    stored = " ".join(value for value in row if value)
+    for text in ("payment refused", "evt", "c1", "c2"):
+        assert text in stored
+    assert "15:00" in stored or "1795186800" in stored
+
+
+def test_a_minified_document_may_be_longer_than_a_line(reader) -> None:
+    document = json.dumps([{"ts": "2026-11-20T14:02:11Z", "msg": "x" * 1000, "n": n} for n in range(12_000)])
+    (summary,) = reader.read(reader.write("big.json", document))
+    assert (summary.records, summary.rejects) == (12_000, 0)

@@ -16,7 +16,20 @@ import pytest
 from evtrace.store import Store
 
 KILLS = 24
-TABLES = ("meta", "sources", "records", "rejects", "events", "deliveries", "edges", "flows", "record_flows", "identities", "id_kinds", "gluing")
+TABLES = (
+    "meta",
+    "sources",
+    "records",
+    "rejects",
+    "events",
+    "deliveries",
+    "edges",
+    "flows",
+    "record_flows",
+    "identities",
+    "id_kinds",
+    "gluing",
+)
 
 
 def write_logs(folder: Path) -> dict[str, int]:
@@ -40,9 +53,12 @@ def write_logs(folder: Path) -> dict[str, int]:
         for n in range(60_000)
     ]
     (folder / "a.jsonl").write_text("\n".join(events) + "\n")
-    (folder / "b.jsonl.gz").write_bytes(gzip.compress("\n".join(events[:30_000]).replace('"e-', '"f-').encode()))
+    (folder / "b.jsonl.gz").write_bytes(
+        gzip.compress("\n".join(events[:30_000]).replace('"e-', '"f-').encode())
+    )
     text = "".join(
-        f"2026-11-20 14:02:{n % 60:02},000 ERROR [main] c.s.Shop: order-{n} failed\njava.lang.Error: {n}\n" for n in range(4_000)
+        f"2026-11-20 14:02:{n % 60:02},000 ERROR [main] c.s.Shop: order-{n} failed\njava.lang.Error: {n}\n"
+        for n in range(4_000)
     )
     (folder / "c.log").write_text(text)
     return {"a.jsonl": 60_000, "b.jsonl.gz": 30_000, "c.log": 4_000}
@@ -86,8 +102,15 @@ def whole_sources(path: Path, expected: dict[str, int]) -> int:
     """How many sources the store holds, each checked to be whole."""
     with Store.open(path) as store:
         held = dict(store.rows("SELECT uri, records FROM sources"))
-        stored = dict(store.rows("SELECT s.uri, count(*) FROM records AS r JOIN sources AS s USING (source_id) GROUP BY s.uri"))
-        assert store.value("SELECT count(*) FROM records WHERE source_id NOT IN (SELECT source_id FROM sources)") == 0
+        stored = dict(
+            store.rows(
+                "SELECT s.uri, count(*) FROM records AS r JOIN sources AS s USING (source_id) GROUP BY s.uri"
+            )
+        )
+        assert (
+            store.value("SELECT count(*) FROM records WHERE source_id NOT IN (SELECT source_id FROM sources)")
+            == 0
+        )
     assert held == stored
     for uri, records in held.items():
         assert records == expected[Path(uri).name]

@@ -9,7 +9,12 @@ import pytest
 
 
 def line(number: int) -> str:
-    return json.dumps({"ts": f"2026-11-20T14:00:{number % 60:02}Z", "msg": f"line {number}", "order_id": f"o-{number}"}) + "\n"
+    return (
+        json.dumps(
+            {"ts": f"2026-11-20T14:00:{number % 60:02}Z", "msg": f"line {number}", "order_id": f"o-{number}"}
+        )
+        + "\n"
+    )
 
 
 def lines(first: int, last: int) -> str:
@@ -74,8 +79,48 @@ def test_a_table_that_has_grown_keeps_its_header(reader) -> None:
     reader.read(path)
     path.write_text("timestamp,level,message\n" + "".join(rows))
     (summary,) = reader.read(path)
-    assert (summary.status, summary.records) == ("grown", 10)
+    assert summary.status == "grown"
     assert messages(reader) == [f"line {n}" for n in range(40)]
+    assert reader.rows("SELECT records, units, lines FROM sources") == [(40, 41, 41)]
+
+
+TEXT = "".join(
+    f"2026-11-20 14:02:{n:02},000 ERROR [main] c.s.Shop: line {n}\njava.lang.Error: no funds\n\tat c.s.A(A.java:{n})\n"
+    for n in range(30)
+)
+
+
+@pytest.mark.parametrize("cut", [0, 1, 30, 60, 90])
+def test_a_stack_trace_that_goes_on_after_growth_stays_with_its_record(reader, cut: int) -> None:
+    path = reader.write("app.log", TEXT[: len(TEXT) - cut])
+    reader.read(path)
+    path.write_text(TEXT + "\tat c.s.B(B.java:1)\n" + TEXT)
+    reader.read(path)
+    assert reader.rows("SELECT count(*), count(DISTINCT line), min(line), max(line) FROM records") == [
+        (60, 60, 1, 179)
+    ]
+    assert reader.rows("SELECT records, units, lines, rejects FROM sources") == [(60, 181, 181, 0)]
+    assert reader.rows("SELECT count(*) FROM records WHERE ts IS NULL") == [(0,)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cr"])
+def test_growth_in_any_encoding_doubles_nothing(reader, encoding: str) -> None:
+    def encoded(text: str) -> bytes:
+        return text.replace("\n", "\r").encode() if encoding == "cr" else text.encode(encoding)
+
+    path = reader.write("app.log", encoded(lines(0, 50)))
+    reader.read(path)
+    path.write_bytes(encoded(lines(0, 60)))
+    assert reader.read(path)[0].status == "grown"
+    assert messages(reader) == [f"line {n}" for n in range(60)]
+
+
+def test_the_tail_of_a_grown_file_has_the_zone_of_its_head(reader) -> None:
+    path = reader.write("app.log", '{"ts":"2026-11-20T14:02:11","msg":"one"}\n')
+    reader.read(path, zone="Europe/Berlin")
+    path.write_text(path.read_text() + '{"ts":"2026-11-20T14:02:11","msg":"two"}\n')
+    reader.read(path)
+    assert reader.rows("SELECT DISTINCT ts FROM records") == [(1795179731 * 10**9,)]
 
 
 def test_other_content_under_a_known_name_is_a_source_of_its_own(reader) -> None:

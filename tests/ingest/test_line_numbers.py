@@ -33,7 +33,13 @@ def test_a_record_knows_its_line(reader, lines: int, lengths: tuple[int, ...], w
                     **({"extra": number} if number % 7 == 0 else {}),
                 }
             )
-            file.write(json.dumps({"log": text + "\n", "stream": "stdout", "time": "2026-11-20T14:02:11Z"}) if wrapped else text)
+            file.write(
+                json.dumps({"log": text + "\n", "stream": "stdout", "time": "2026-11-20T14:02:11Z"})
+                if wrapped
+                else text
+            )
             file.write("\n")
     reader.read(path)
-    assert reader.rows("SELECT count(*), count(*) FILTER (pos <> line), count(*) FILTER (event_id <> 'e' || line) FROM records") == [(lines, 0, 0)]
+    assert reader.rows(
+        "SELECT count(*), count(*) FILTER (pos <> line), count(*) FILTER (event_id <> 'e' || line) FROM records"
+    ) == [(lines, 0, 0)]

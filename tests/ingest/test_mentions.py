@@ -8,7 +8,10 @@ from evtrace.ingest.mentions import mentioned_ids
 from evtrace.store import Store
 
 CASES = [
-    ("[getOrderById][Order Id: 593565fd-de12-4a26-aa4d-22063866b534]", "order=593565fd-de12-4a26-aa4d-22063866b534"),
+    (
+        "[getOrderById][Order Id: 593565fd-de12-4a26-aa4d-22063866b534]",
+        "order=593565fd-de12-4a26-aa4d-22063866b534",
+    ),
     ("order placed order=8123 customer=c-77", "customer=c-77\norder=8123"),
     ("retry order-8123 for user_id=42", "order=order-8123\nuser=42"),
     ("Route ID：f3d4d4ef-693b TraceID: ffc8ca7e4c8f", "route=f3d4d4ef-693b"),
@@ -25,4 +28,7 @@ CASES = [
 @pytest.mark.parametrize(("message", "expected"), CASES)
 def test_ids_in_text_are_found(message: str, expected: str | None) -> None:
     with Store.memory() as store:
-        assert store.value(f"SELECT {mentioned_ids('m')} FROM (SELECT CAST(? AS VARCHAR) AS m)", [message]) == expected
+        assert (
+            store.value(f"SELECT {mentioned_ids('m')} FROM (SELECT CAST(? AS VARCHAR) AS m)", [message])
+            == expected
+        )

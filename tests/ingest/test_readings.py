@@ -32,19 +32,35 @@ CASES = [
     ("hex_trace", "ABCDEF0123456789", "0000000000000000abcdef0123456789"),
     ("hex_trace", "00000000000000000000000000000000", None),
     ("hex_span", "root", None),
-    ("traceparent_trace", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "4bf92f3577b34da6a3ce929d0e0e4736"),
+    (
+        "traceparent_trace",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        "4bf92f3577b34da6a3ce929d0e0e4736",
+    ),
     ("traceparent_span", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "00f067aa0ba902b7"),
     ("b3_trace", "e457b5a2e4d86bd1-05e3ac9a4f6e3b90-1", "0000000000000000e457b5a2e4d86bd1"),
     ("b3_parent", "e457b5a2e4d86bd1-05e3ac9a4f6e3b90-1-4ad2db84ac76def7", "4ad2db84ac76def7"),
-    ("xray_trace", "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8", "5759e988bd862e3fe1be46a994272793"),
+    (
+        "xray_trace",
+        "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8",
+        "5759e988bd862e3fe1be46a994272793",
+    ),
     ("xray_span", "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8", "53995c3f42cd8ad8"),
     ("dd_trace", "255", "000000000000000000000000000000ff"),
     ("b64_trace", "S/kvNXezTaajzpKdDg5HNg==", "4bf92f3577b34da6a3ce929d0e0e4736"),
     ("gcp_trace", "projects/p/traces/4bf92f3577b34da6a3ce929d0e0e4736", "4bf92f3577b34da6a3ce929d0e0e4736"),
     ("links", '[{"traceId":"AB","spanId":"CD"}]', '[{"trace_id":"ab","span_id":"cd"}]'),
     ("links", "[]", None),
-    ("jaeger_parent", '[{"refType":"CHILD_OF","traceID":"1","spanID":"05e3ac9a4f6e3b90"}]', "05e3ac9a4f6e3b90"),
-    ("jaeger_links", '[{"refType":"FOLLOWS_FROM","traceID":"1","spanID":"2"}]', '[{"trace_id":"1","span_id":"2"}]'),
+    (
+        "jaeger_parent",
+        '[{"refType":"CHILD_OF","traceID":"1","spanID":"05e3ac9a4f6e3b90"}]',
+        "05e3ac9a4f6e3b90",
+    ),
+    (
+        "jaeger_links",
+        '[{"refType":"FOLLOWS_FROM","traceID":"1","spanID":"2"}]',
+        '[{"trace_id":"1","span_id":"2"}]',
+    ),
     ("plus_one", "0", 1),
     ("death_count", '[{"count":2},{"count":1}]', 4),
     ("hop_death", '[{"reason":"expired"}]', "retry"),
@@ -98,5 +114,7 @@ def test_a_reading_survives_any_text(store: Store, reading: str) -> None:
 def test_a_reading_keeps_the_order_of_rows(store: Store, reading: str) -> None:
     """A join would not; DuckDB makes one of IN with several values, for instance."""
     expression = read("t", reading, zone="Europe/Berlin", year=2026)
-    ((_, plan),) = store.rows(f"EXPLAIN SELECT {expression} FROM (SELECT CAST(range AS VARCHAR) AS t FROM range(10))")
+    ((_, plan),) = store.rows(
+        f"EXPLAIN SELECT {expression} FROM (SELECT CAST(range AS VARCHAR) AS t FROM range(10))"
+    )
     assert "Join" not in plan

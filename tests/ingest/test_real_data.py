@@ -30,7 +30,11 @@ def ingested(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[IngestS
 
 def test_every_file_is_read_or_skipped_with_a_reason(ingested) -> None:
     summary, _ = ingested
-    files = [path for path in REAL.rglob("*") if path.is_file() and not any(p.startswith(".") for p in path.relative_to(REAL).parts)]
+    files = [
+        path
+        for path in REAL.rglob("*")
+        if path.is_file() and not any(p.startswith(".") for p in path.relative_to(REAL).parts)
+    ]
     assert len(summary.sources) == len(files)
     assert {source.status for source in summary.sources} <= {"new", "skipped"}
     assert all(source.notes for source in summary.sources if source.status == "skipped")
@@ -62,7 +66,9 @@ def test_otlp_units_are_spans_logs_and_skipped_metrics(ingested) -> None:
         request = json.loads(line)
         spans += sum(len(s["spans"]) for r in request.get("resourceSpans", ()) for s in r["scopeSpans"])
         logs += sum(len(s["logRecords"]) for r in request.get("resourceLogs", ()) for s in r["scopeLogs"])
-        metrics += sum(len(s["metrics"]) for r in request.get("resourceMetrics", ()) for s in r["scopeMetrics"])
+        metrics += sum(
+            len(s["metrics"]) for r in request.get("resourceMetrics", ()) for s in r["scopeMetrics"]
+        )
     assert (source.records, source.skipped) == (spans + logs, metrics)
 
 
@@ -71,7 +77,8 @@ def test_the_order_is_six_traces(ingested) -> None:
     flows = store.rows("SELECT DISTINCT flow_id FROM identities WHERE kind = 'order' AND value = ?", [ORDER])
     assert len(flows) == 1
     traces = store.value(
-        "SELECT count(DISTINCT trace_id) FROM records JOIN record_flows USING (record_id) WHERE flow_id = ?", list(flows[0])
+        "SELECT count(DISTINCT trace_id) FROM records JOIN record_flows USING (record_id) WHERE flow_id = ?",
+        list(flows[0]),
     )
     assert traces == 6
 
@@ -81,7 +88,8 @@ def test_a_user_id_logged_once_as_an_order_id_glues_nothing(ingested) -> None:
     as_order = store.rows("SELECT flow_id FROM identities WHERE kind = 'order' AND value = ?", [USER])
     assert len(as_order) == 1
     traces = store.value(
-        "SELECT count(DISTINCT trace_id) FROM records JOIN record_flows USING (record_id) WHERE flow_id = ?", list(as_order[0])
+        "SELECT count(DISTINCT trace_id) FROM records JOIN record_flows USING (record_id) WHERE flow_id = ?",
+        list(as_order[0]),
     )
     assert traces == 1
     assert store.value("SELECT count(DISTINCT flow_id) FROM identities WHERE value = ?", [USER]) > 20

@@ -58,6 +58,8 @@ def test_a_written_time_is_read(store: Store, text: str, zone: str | None, expec
     assert store.value(sql, [text]) == expected
 
 
-@pytest.mark.parametrize(("text", "unit", "expected"), [("1.5", 10**9, 15 * 10**8), ("7", 10**3, 7000), ("x", 1, None)])
+@pytest.mark.parametrize(
+    ("text", "unit", "expected"), [("1.5", 10**9, 15 * 10**8), ("7", 10**3, 7000), ("x", 1, None)]
+)
 def test_a_number_of_units_is_exact(store: Store, text: str, unit: int, expected: int | None) -> None:
     assert store.value(f"SELECT {epoch('t', unit)} FROM (SELECT CAST(? AS VARCHAR) AS t)", [text]) == expected

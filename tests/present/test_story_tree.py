@@ -12,13 +12,20 @@ from evtrace.results import ChainEvent, ParentEdge
 def step(number: int, *parents: int, event_type: str = "T") -> ChainEvent:
     edges = tuple(ParentEdge(f"e{parent}", parent, "E1", 1.0, "causes", 0, ()) for parent in parents)
     values = dict.fromkeys((field.name for field in fields(ChainEvent)), None)
-    known = {"step": number, "event_id": f"e{number}", "event_type": event_type, "kind": "message", "copies": 1}
+    known = {
+        "step": number,
+        "event_id": f"e{number}",
+        "event_type": event_type,
+        "kind": "message",
+        "copies": 1,
+    }
     return ChainEvent(**(values | known | {"parents": edges, "deliveries": (), "logs": (), "records": 1}))  # type: ignore[arg-type]  # the rest is None
 
 
 def shown(rows: Sequence[Row]) -> list[str]:
     return [
-        "  " * len(row.rails) + (f"#{row.step.step}" if row.step else f"see #{row.seen.step}" if row.seen else f"+{row.more}")
+        "  " * len(row.rails)
+        + (f"#{row.step.step}" if row.step else f"see #{row.seen.step}" if row.seen else f"+{row.more}")
         for row in rows
     ]
 

@@ -32,7 +32,11 @@ def test_hostile_text_is_made_visible(text: str, shown: str) -> None:
 def test_no_control_or_direction_mark_survives(text: str) -> None:
     shown = clean(text)
     assert not [char for char in shown if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp")]
-    assert not [char for char in shown if unicodedata.bidirectional(char) in ("RLO", "LRO", "RLE", "LRE", "PDF", "RLI")]
+    assert not [
+        char
+        for char in shown
+        if unicodedata.bidirectional(char) in ("RLO", "LRO", "RLE", "LRE", "PDF", "RLI")
+    ]
     assert clean(shown) == shown
 
 

@@ -49,7 +49,9 @@ async def _run(folder: Path, decided: Plan, truth: Truth) -> None:
 
 
 def _tell(path: Path, decided: Plan, truth: Truth) -> None:
-    faults = [{"order_id": order.order_id, "fault": order.fault} for order in decided.orders.values() if order.fault]
+    faults = [
+        {"order_id": order.order_id, "fault": order.fault} for order in decided.orders.values() if order.fault
+    ]
     lines = [json.dumps(row) for row in (*faults, *truth.edges)]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 

@@ -26,7 +26,18 @@ _PATIENCE_S = 30
 async def running() -> AsyncIterator[str]:
     """Give the address of a fresh broker with the shop's streams."""
     with TemporaryDirectory() as folder:
-        command = [_server(), "--addr", "127.0.0.1", "--port", "-1", "--jetstream", "--store_dir", folder, "--ports_file_dir", folder]
+        command = [
+            _server(),
+            "--addr",
+            "127.0.0.1",
+            "--port",
+            "-1",
+            "--jetstream",
+            "--store_dir",
+            folder,
+            "--ports_file_dir",
+            folder,
+        ]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             url = await _address(Path(folder))

@@ -50,7 +50,9 @@ def plan(orders: int, seed: int) -> Plan:
     chosen = iter(rng.sample(range(2, orders - last - 9), sum(FAULTS.values()) - last))
     fates = {next(chosen): name for name, count in FAULTS.items() if name != "stopped" for _ in range(count)}
     fates |= {orders - 1 - n: "stopped" for n in range(last)}
-    return Plan(seed, {order.order_id: order for order in (_order(rng, seed, n, fates.get(n)) for n in range(orders))})
+    return Plan(
+        seed, {order.order_id: order for order in (_order(rng, seed, n, fates.get(n)) for n in range(orders))}
+    )
 
 
 def _order(rng: random.Random, seed: int, number: int, fault: str | None) -> Order:

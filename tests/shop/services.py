@@ -73,7 +73,9 @@ class Truth:
     edges: list[dict[str, Any]] = field(default_factory=list)
 
     def add(self, parent: str | None, child: str, child_type: str, order_id: str, *, named: bool) -> None:
-        self.edges.append({"parent": parent, "child": child, "type": child_type, "order_id": order_id, "named": named})
+        self.edges.append(
+            {"parent": parent, "child": child, "type": child_type, "order_id": order_id, "named": named}
+        )
 
 
 class Service:
@@ -111,7 +113,12 @@ class Service:
 
     async def place(self, order: Order) -> None:
         """Take an order: the beginning of every flow."""
-        body = {"order_id": order.order_id, "customer_id": order.customer_id, "amount": order.amount, "currency": "EUR"}
+        body = {
+            "order_id": order.order_id,
+            "customer_id": order.customer_id,
+            "amount": order.amount,
+            "currency": "EUR",
+        }
         await self._publish("OrderPlaced", body, order.correlation_id, None)
 
     async def _read(self) -> None:
@@ -146,49 +153,91 @@ class Service:
         headers = dict(message.headers or {})
         said = _about(message)
         if message.metadata.num_delivered < MOST_ATTEMPTS:
-            self._write("error", f"failed to handle {headers['ce-type']}, nak, next try in 150 ms", said | {"error": error})
+            self._write(
+                "error",
+                f"failed to handle {headers['ce-type']}, nak, next try in 150 ms",
+                said | {"error": error},
+            )
             await message.nak(delay=_RETRY_AFTER_S)
             return
         self._write("error", f"failed to handle {headers['ce-type']}, no tries left", said | {"error": error})
         headers |= {"x-dead-letter-reason": error.splitlines()[0], "x-original-stream": STREAM}
-        headers |= {"x-original-subject": message.subject, "x-original-seq": str(message.metadata.sequence.stream)}
+        headers |= {
+            "x-original-subject": message.subject,
+            "x-original-seq": str(message.metadata.sequence.stream),
+        }
         stored = await self._stream.publish(f"dlq.{self.kind.name}", message.data, headers=headers)
         dead = said | {"dlq_stream": stored.stream, "dlq_seq": stored.seq}
         self._write("error", f"dead-lettered {headers['ce-type']}", dead)
         await message.term()
 
-    async def emit(self, event_type: str, cause: Msg, body: dict[str, Any], *causes: str, times: int = 1) -> None:
+    async def emit(
+        self, event_type: str, cause: Msg, body: dict[str, Any], *causes: str, times: int = 1
+    ) -> None:
         """Publish what follows from `cause`; the same message again where `times` says so."""
         headers = cause.headers or {}
         shown = {name: body[name] for name in ("order_id", "customer_id", "amount")}
-        await self._publish(event_type, shown, headers["ce-correlationid"], headers["ce-id"], *causes, times=times)
+        await self._publish(
+            event_type, shown, headers["ce-correlationid"], headers["ce-id"], *causes, times=times
+        )
 
     async def _publish(
-        self, event_type: str, body: dict[str, Any], correlation: str, cause: str | None, *causes: str, times: int = 1
+        self,
+        event_type: str,
+        body: dict[str, Any],
+        correlation: str,
+        cause: str | None,
+        *causes: str,
+        times: int = 1,
     ) -> None:
         order_id = body["order_id"]
         self._made[order_id, event_type] += 1
         event_id = self.plan.event_id(order_id, event_type, self._made[order_id, event_type])
         named = cause if self.kind.names_causes else None
         for parent in (cause, *causes):
-            self.truth.add(parent, event_id, event_type, order_id, named=parent is not None and parent == named)
-        headers = {"ce-specversion": "1.0", "ce-id": event_id, "ce-type": event_type, "ce-source": f"/shop/{self.kind.name}"}
+            self.truth.add(
+                parent, event_id, event_type, order_id, named=parent is not None and parent == named
+            )
+        headers = {
+            "ce-specversion": "1.0",
+            "ce-id": event_id,
+            "ce-type": event_type,
+            "ce-source": f"/shop/{self.kind.name}",
+        }
         headers |= {"ce-time": styles.iso(self._now(), 6), "ce-correlationid": correlation}
         headers |= {"ce-causationid": named} if named else {}
         for nth in range(times):
             if nth:
-                again = {"event_id": event_id, "event_type": event_type, "correlation_id": correlation, "order_id": order_id}
+                again = {
+                    "event_id": event_id,
+                    "event_type": event_type,
+                    "correlation_id": correlation,
+                    "order_id": order_id,
+                }
                 self._write("warn", "no answer from JetStream in time, trying again", again)
-            stored = await self._stream.publish(SUBJECTS[event_type], json.dumps(body).encode(), headers=headers)
-            said: dict[str, Any] = {"event_id": event_id, "event_type": event_type, "stream": STREAM, "subject": SUBJECTS[event_type]}
-            said |= {"seq": stored.seq, "correlation_id": correlation} | ({"causation_id": named} if named else {})
+            stored = await self._stream.publish(
+                SUBJECTS[event_type], json.dumps(body).encode(), headers=headers
+            )
+            said: dict[str, Any] = {
+                "event_id": event_id,
+                "event_type": event_type,
+                "stream": STREAM,
+                "subject": SUBJECTS[event_type],
+            }
+            said |= {"seq": stored.seq, "correlation_id": correlation} | (
+                {"causation_id": named} if named else {}
+            )
             self._write("info", f"published {event_type}", said | {"order_id": order_id})
 
     def _now(self) -> int:
         return time.time_ns() + int(self.kind.clock_ms * 1_000_000)
 
     def _write(self, level: str, text: str, fields: dict[str, Any] | None = None) -> None:
-        print(self.kind.style(self.kind.name, self._now(), level, text, fields or {}), file=self._log, flush=True)
+        print(
+            self.kind.style(self.kind.name, self._now(), level, text, fields or {}),
+            file=self._log,
+            flush=True,
+        )
 
     # What each service does with what it reads.
 
@@ -240,7 +289,11 @@ HANDLERS: dict[str, Callable[[Service, Msg, dict[str, Any]], Awaitable[None]]] =
 def _about(message: Msg) -> dict[str, Any]:
     """What a service knows of a message it reads."""
     headers, at = message.headers or {}, message.metadata
-    said: dict[str, Any] = {"event_id": headers["ce-id"], "event_type": headers["ce-type"], "stream": at.stream}
+    said: dict[str, Any] = {
+        "event_id": headers["ce-id"],
+        "event_type": headers["ce-type"],
+        "stream": at.stream,
+    }
     said |= {"subject": message.subject, "seq": at.sequence.stream, "attempt": at.num_delivered}
     said |= {"correlation_id": headers["ce-correlationid"]}
     if "ce-causationid" in headers:

@@ -18,10 +18,17 @@ def structlog(service: str, at_ns: int, level: str, text: str, fields: dict[str,
 
 def ecs(service: str, at_ns: int, level: str, text: str, fields: dict[str, Any]) -> str:
     known = {"event_id": "event.id", "event_type": "event.action", "error": "error.message"}
-    shown = {"@timestamp": iso(at_ns, 3), "log.level": level.upper(), "message": text, "ecs.version": "8.11.0"}
+    shown = {
+        "@timestamp": iso(at_ns, 3),
+        "log.level": level.upper(),
+        "message": text,
+        "ecs.version": "8.11.0",
+    }
     shown |= {"service.name": service, "service.node.name": f"{service}-0"}
     shown |= {known[name]: value for name, value in fields.items() if name in known}
-    return _json(shown | {"labels": {name: str(value) for name, value in fields.items() if name not in known}})
+    return _json(
+        shown | {"labels": {name: str(value) for name, value in fields.items() if name not in known}}
+    )
 
 
 def clef(service: str, at_ns: int, level: str, text: str, fields: dict[str, Any]) -> str:
@@ -39,12 +46,20 @@ def spring(service: str, at_ns: int, level: str, text: str, fields: dict[str, An
     pairs = "".join(f" {_camel(name)}={value}" for name, value in fields.items())
     when = datetime.fromtimestamp(at_ns // 1_000_000 / 1000, timezone(timedelta(hours=1)))
     shown = f"{when.isoformat(timespec='milliseconds')} {level.upper():>5} 1 --- [{service}] [    nats-listener-1] "
-    return shown + f"c.e.shop.{service}.PaymentListener     : {text}{pairs}" + (f"\n\n{stack}" if stack else "")
+    return (
+        shown + f"c.e.shop.{service}.PaymentListener     : {text}{pairs}" + (f"\n\n{stack}" if stack else "")
+    )
 
 
 def pino(service: str, at_ns: int, level: str, text: str, fields: dict[str, Any]) -> str:
     number = {"debug": 20, "info": 30, "warn": 40, "error": 50}[level]
-    shown = {"level": number, "time": at_ns // 1_000_000, "pid": 18, "hostname": f"{service}-7d9c5b-x2x4k", "name": service}
+    shown = {
+        "level": number,
+        "time": at_ns // 1_000_000,
+        "pid": 18,
+        "hostname": f"{service}-7d9c5b-x2x4k",
+        "name": service,
+    }
     return _json(shown | {_camel(name): value for name, value in fields.items()} | {"msg": text})
 
 

@@ -8,7 +8,13 @@ from evtrace.ingest.readings import contexts, delivery, levels, texts, times
 
 Reading = Callable[[str], str]  # SQL expression of a text → SQL expression of the value
 
-_ALL: dict[str, Reading] = {**texts.READINGS, **levels.READINGS, **contexts.READINGS, **delivery.READINGS, **times.READINGS}
+_ALL: dict[str, Reading] = {
+    **texts.READINGS,
+    **levels.READINGS,
+    **contexts.READINGS,
+    **delivery.READINGS,
+    **times.READINGS,
+}
 NAMES = frozenset(_ALL) | times.ZONED
 
 

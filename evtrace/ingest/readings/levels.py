@@ -12,7 +12,19 @@ _LEVELS = {
     "warn": ("warn", "warning", "wrn", "w", "40"),
     "debug": ("debug", "dbg", "d", "fine", "config", "20"),
     "trace": ("trace", "verbose", "finest", "finer", "vrb", "trc", "t", "v", "10"),
-    "fatal": ("fatal", "critical", "crit", "alert", "emerg", "emergency", "panic", "dpanic", "ftl", "f", "60"),
+    "fatal": (
+        "fatal",
+        "critical",
+        "crit",
+        "alert",
+        "emerg",
+        "emergency",
+        "panic",
+        "dpanic",
+        "ftl",
+        "f",
+        "60",
+    ),
 }
 _OUTCOMES = {
     "ok": ("ok", "true", "success", "succeeded", "successful", "completed", "complete", "done", "accepted", "acked", "ack", "handled", "processed"),
@@ -38,7 +50,11 @@ def _numbered(x: str, names: dict[int, str], otherwise: str) -> str:
 
 _SYSLOG = {0: "fatal", 1: "fatal", 2: "fatal", 3: "error", 4: "warn", 5: "info", 6: "info", 7: "debug"}
 _INSIGHTS = {0: "trace", 1: "info", 2: "warn", 3: "error", 4: "fatal"}
-_OTEL = {number: name for first, name in ((1, "trace"), (5, "debug"), (9, "info"), (13, "warn"), (17, "error"), (21, "fatal")) for number in range(first, first + 4)}
+_OTEL = {
+    number: name
+    for first, name in ((1, "trace"), (5, "debug"), (9, "info"), (13, "warn"), (17, "error"), (21, "fatal"))
+    for number in range(first, first + 4)
+}
 
 READINGS: dict[str, Callable[[str], str]] = {
     "level": _level,
@@ -46,6 +62,10 @@ READINGS: dict[str, Callable[[str], str]] = {
     "level_insights": lambda x: _numbered(x, _INSIGHTS, _level(x)),
     "level_otel": lambda x: _numbered(x, _OTEL, "NULL"),
     "outcome": lambda x: _words(x, _OUTCOMES, "NULL"),
-    "outcome_otel": lambda x: f"CASE upper({x}) WHEN '2' THEN 'error' WHEN 'ERROR' THEN 'error' WHEN 'STATUS_CODE_ERROR' THEN 'error' WHEN '1' THEN 'ok' WHEN 'OK' THEN 'ok' WHEN 'STATUS_CODE_OK' THEN 'ok' END",
-    "outcome_error": lambda x: f"CASE WHEN NOT {one_of(f'lower({x})', 'false', '0', '', 'null')} THEN 'error' END",
+    "outcome_otel": lambda x: (
+        f"CASE upper({x}) WHEN '2' THEN 'error' WHEN 'ERROR' THEN 'error' WHEN 'STATUS_CODE_ERROR' THEN 'error' WHEN '1' THEN 'ok' WHEN 'OK' THEN 'ok' WHEN 'STATUS_CODE_OK' THEN 'ok' END"
+    ),
+    "outcome_error": lambda x: (
+        f"CASE WHEN NOT {one_of(f'lower({x})', 'false', '0', '', 'null')} THEN 'error' END"
+    ),
 }

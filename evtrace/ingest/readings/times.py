@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 #: Notations without a year get it put in front; the month names are the English ones that loggers write.
-_NOTATIONS = ("%d/%b/%Y:%H:%M:%S", "%a, %d %b %Y %H:%M:%S", "%Y %b %d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%m/%d/%Y %H:%M:%S")
+_NOTATIONS = (
+    "%d/%b/%Y:%H:%M:%S",
+    "%a, %d %b %Y %H:%M:%S",
+    "%Y %b %d %H:%M:%S",
+    "%Y/%m/%d %H:%M:%S",
+    "%m/%d/%Y %H:%M:%S",
+)
 _OFFSET = "([+-][0-9]{2}):?([0-9]{2})?$"
 
 
@@ -91,7 +97,9 @@ def _other(x: str, *, zone: str | None, year: int) -> str:
     bare = f"regexp_replace({text}, ' ([+-][0-9]{{4}}|GMT|UTC)$', '')"
     whole = f"regexp_replace({bare}, '[.][0-9]+$', '')"
     notations = ", ".join(f"'{notation}'" for notation in _NOTATIONS)
-    fraction = f"COALESCE(TRY_CAST(rpad(regexp_extract({bare}, '[.]([0-9]{{1,9}})$', 1), 9, '0') AS BIGINT), 0)"
+    fraction = (
+        f"COALESCE(TRY_CAST(rpad(regexp_extract({bare}, '[.]([0-9]{{1,9}})$', 1), 9, '0') AS BIGINT), 0)"
+    )
     stamp = f"CAST(try_strptime({whole}, [{notations}]) AS TIMESTAMP_NS)"
     named = f"(contains({x}, 'GMT') OR contains({x}, 'UTC') OR {offset} <> '')"
     return f"CASE WHEN {named} THEN epoch_ns({stamp}) - {offset_s} * 1000000000 ELSE {_local(stamp, zone)} END + {fraction}"
@@ -99,7 +107,9 @@ def _other(x: str, *, zone: str | None, year: int) -> str:
 
 def _instant(x: str) -> str:
     """log4j 2's {"epochSecond", "nanoOfSecond"}."""
-    seconds, nanos = (f"TRY(CAST(json_extract_string({x}, '/{key}') AS BIGINT))" for key in ("epochSecond", "nanoOfSecond"))
+    seconds, nanos = (
+        f"TRY(CAST(json_extract_string({x}, '/{key}') AS BIGINT))" for key in ("epochSecond", "nanoOfSecond")
+    )
     return f"{seconds} * 1000000000 + COALESCE({nanos}, 0)"
 
 
