@@ -25,7 +25,7 @@ def kind_by_words(message: str, about: Sequence[str]) -> str:
 
     Fields written into the line (`subject=orders.sent`) are no words of it.
     """
-    words = f"regexp_extract(lower({message}), '^(.*?)(?:\\s[^\\s=]+=|$)', 1)"
+    words = f"regexp_extract(lower(left({message}, 256)), '^(.*?)(?:\\s[^\\s=]+=|$)', 1)"
     stem = f"regexp_extract({words}, '\\b({'|'.join(_STEMS)})', 1)"
     whens = " ".join(f"WHEN {literal(stem)} THEN {literal(kind)}" for stem, kind in _STEMS.items())
     failed_to_send = f"regexp_matches({words}, '\\b(fail|error).*\\b({_SENDING})')"
