@@ -20,36 +20,12 @@ _TYPED = {
     "level": "level", "trace_id": "hex_trace", "span_id": "hex_span", "parent_span_id": "hex_span",
 }  # fmt: skip
 _CASTS = {"part": "INTEGER", "attempt": "INTEGER"}
-#: Readings that keep all that a value says.
-_WHOLE = frozenset(
-    [
-        "text",
-        "id",
-        "json",
-        "number",
-        "bool",
-        "time",
-        "time_of_year",
-        "epoch_s",
-        "epoch_ms",
-        "epoch_us",
-        "epoch_ns",
-        "duration_s",
-        "duration_ms",
-        "duration_us",
-        "duration_ns",
-        "level",
-        "level_syslog",
-        "level_otel",
-        "level_insights",
-        "hex_trace",
-        "hex_span",
-        "b64",
-        "b64_or_text",
-        "plus_one",
-        "links",
-    ]
-)
+#: Readings that keep what a value says (a level is kept as its common word).
+_WHOLE = frozenset((
+    "text", "id", "json", "number", "bool", "time", "time_of_year", "epoch_s", "epoch_ms", "epoch_us", "epoch_ns",
+    "duration_s", "duration_ms", "duration_us", "duration_ns", "level", "level_syslog", "level_otel", "level_insights",
+    "hex_trace", "hex_span", "b64", "b64_or_text", "plus_one",
+))  # fmt: skip
 _NOT_COLUMNS = ("operation", "duration")
 KeyLists = tuple[tuple[str, ...], ...]
 
