@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -70,7 +70,10 @@ def _demo(logs: Path, store_path: str) -> Demo:
         verdicts(store)
         telling = [row for name in _TELLING for row in flows.run(store, flows.Wanted(verdicts=(name,))).rows]
         answers = tuple(_why(store, row) for row in _different(telling)[:_ANSWERS])
-        return Demo(sources.run(store), flows.run(store, flows.Wanted(limit=10)), answers)
+        read = tuple(
+            replace(source, uri=f"sample_logs/{Path(source.uri).name}") for source in sources.run(store)
+        )
+        return Demo(read, flows.run(store, flows.Wanted(limit=10)), answers)
 
 
 def _different(rows: Sequence[FlowRow]) -> list[FlowRow]:
