@@ -36,7 +36,6 @@ def build(work: Work) -> None:
     model.build(work)
     elimination.run(work)
     _apply(work, E4E)
-    work.run("CREATE OR REPLACE TEMP TABLE explained AS SELECT DISTINCT child_no FROM found")
     broker_order.run(work)
     cycles.cut(work)
 
@@ -66,11 +65,11 @@ def _unexplained(work: Work) -> None:
 def _same_place(work: Work) -> None:
     if E4A.applies(work):
         _agree(work)
-    _apply(work, E4A)
-    work.run("""
-        CREATE OR REPLACE TEMP TABLE unexplained AS
-        SELECT v.* FROM unexplained AS v ANTI JOIN found AS f ON f.child_no = v.event_no
-    """)
+        _apply(work, E4A)
+        work.run("""
+            CREATE OR REPLACE TEMP TABLE unexplained AS
+            SELECT v.* FROM unexplained AS v ANTI JOIN found AS f ON f.child_no = v.event_no
+        """)
     work.run("CREATE OR REPLACE TEMP TABLE open_handlings (child_no BIGINT, n BIGINT, parent_no BIGINT)")
     if has_key(work, "svc") and work.any("SELECT e FROM unexplained WHERE ts IS NOT NULL"):
         work.run(HANDLINGS)
@@ -101,7 +100,9 @@ def insert(work: Work) -> None:
         INSERT INTO stored_edges (parent_no, child_no, via, kind, rule, confidence, evidence, rivals, flow_id)
         SELECT parent_no, child_no, via, 'causes' AS kind, rule, confidence, evidence, rivals, flow_id
         FROM chosen
-        ORDER BY child_no, parent_no
+        ORDER BY child_no, parent_no;
+        DROP TABLE chosen;
+        DROP TABLE hands
     """)
 
 

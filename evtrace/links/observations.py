@@ -13,6 +13,7 @@ def build(work: Work) -> None:
     """Find the observations, whose reader each one is about, and which attempt."""
     work.run(_OBSERVATIONS)
     if work.has("span_links"):
+        _keep(work)
         work.run(_BATCHES)
     readers.build(work)
     _name_readers(work)
@@ -23,61 +24,77 @@ def build(work: Work) -> None:
 
 
 _OBSERVATIONS = """
-CREATE OR REPLACE TEMP TABLE obs AS
-SELECT record_id, e, COALESCE(grp, svc) AS reader
-FROM keys
-WHERE kind IN ('receive', 'process', 'ack', 'nack', 'dead_letter') AND e IS NOT NULL
+CREATE OR REPLACE TEMP VIEW obs AS
+SELECT k.*, COALESCE(k.grp, k.svc) AS reader
+FROM keys AS k
+WHERE k.kind IN ('receive', 'process', 'ack', 'nack', 'dead_letter') AND k.e IS NOT NULL
 """
+
+
+def _keep(work: Work) -> None:
+    """Store the observations, so that they can be corrected; where nothing is to correct, a view will do."""
+    work.run("""
+        CREATE OR REPLACE TEMP TABLE obs_stored AS SELECT * FROM obs;
+        CREATE OR REPLACE TEMP VIEW obs AS SELECT * FROM obs_stored
+    """)
+
 
 # A span that handles a batch links to each message of it.
 _BATCHES = """
 CREATE OR REPLACE TEMP TABLE batch AS
-SELECT o.record_id AS record_id, o.reader AS reader, MIN(m.e) AS e
-FROM obs AS o
+SELECT o.record_id AS record_id, MIN(m.e) AS e
+FROM obs_stored AS o
 JOIN span_targets AS t ON t.record_id = o.record_id AND t.n > 1
 JOIN keys AS m ON m.sp = t.h AND m.kind = 'publish' AND m.e IS NOT NULL
-GROUP BY o.record_id, o.reader, t.h;
-DELETE FROM obs WHERE e < 0 AND record_id IN (SELECT record_id FROM batch);
-INSERT INTO obs
-SELECT DISTINCT b.record_id, b.e, b.reader
+GROUP BY o.record_id, t.h;
+CREATE OR REPLACE TEMP TABLE of_batch AS
+SELECT DISTINCT o.* REPLACE (b.e AS e)
 FROM batch AS b
-ANTI JOIN obs AS o ON o.record_id = b.record_id AND o.e = b.e
+JOIN obs_stored AS o ON o.record_id = b.record_id
+ANTI JOIN (SELECT record_id, e FROM obs_stored WHERE e >= 0) AS known ON known.record_id = b.record_id AND known.e = b.e;
+DELETE FROM obs_stored WHERE e < 0 AND record_id IN (SELECT record_id FROM batch);
+INSERT INTO obs_stored SELECT * FROM of_batch
 """
 
 
 def _name_readers(work: Work) -> None:
-    half = "SELECT record_id FROM keys WHERE grp IS NULL AND svc IS NOT NULL AND e IS NOT NULL AND kind <> 'publish'"
-    if work.any("SELECT svc FROM reader_names") and work.any(half):
+    half = "SELECT record_id FROM obs WHERE grp IS NULL AND svc IS NOT NULL"
+    named = work.any("SELECT svc FROM reader_names") and work.any(half)
+    if not named and not work.any("SELECT e FROM obs WHERE reader IS NULL"):
+        return
+    _keep(work)
+    if named:
         work.run("""
-            UPDATE obs SET reader = n.grp
-            FROM keys AS k
-            JOIN reader_names AS n ON n.svc = k.svc AND n.chn = COALESCE(k.chn, 0)
-            WHERE obs.record_id = k.record_id AND k.grp IS NULL AND k.svc IS NOT NULL
+            UPDATE obs_stored SET reader = n.grp
+            FROM reader_names AS n
+            WHERE n.svc = obs_stored.svc AND n.chn = COALESCE(obs_stored.chn, 0) AND obs_stored.grp IS NULL
         """)
-    if work.any("SELECT e FROM obs WHERE reader IS NULL"):
-        work.run("""
-            UPDATE obs SET reader = n.reader
-            FROM (SELECT e, MIN(reader) AS reader FROM obs GROUP BY e HAVING MIN(reader) = MAX(reader)) AS n
-            WHERE obs.reader IS NULL AND obs.e = n.e
-        """)
+    work.run("""
+        UPDATE obs_stored SET reader = n.reader
+        FROM (SELECT e, MIN(reader) AS reader FROM obs_stored GROUP BY e HAVING MIN(reader) = MAX(reader)) AS n
+        WHERE obs_stored.reader IS NULL AND obs_stored.e = n.e
+    """)
 
 
 def _find_busy(work: Work) -> None:
     """Most deliveries are told of once; only the others need their attempts numbered."""
-    work.run("""
-        CREATE OR REPLACE TEMP TABLE told AS
-        SELECT e, reader, MIN(record_id) AS record_id, CAST(COUNT(*) AS INTEGER) AS n FROM obs GROUP BY e, reader;
+    # a span of a batch tells of messages that are not its own
+    often = "SEMI JOIN (SELECT e FROM message_rows WHERE told > 1) AS m ON m.e = o.e"
+    work.run(f"""
+        CREATE OR REPLACE TEMP TABLE crowded AS
+        SELECT o.e AS e, COALESCE(o.reader, 0) AS who
+        FROM obs AS o
+        {"" if work.has("span_links") else often}
+        GROUP BY o.e, COALESCE(o.reader, 0)
+        HAVING COUNT(*) > 1;
         CREATE OR REPLACE TEMP TABLE busy AS
-        SELECT o.record_id AS record_id, o.e AS e, o.reader AS reader, COALESCE(o.reader, 0) AS who, k.src AS src,
-               k.kind AS kind, k.ts AS ts, k.end_ts AS end_ts, k.attempt AS attempt, k.inst AS inst, k.wrk AS wrk,
-               k.svc AS svc, k.grp AS grp, k.own_span AS own_span, k.result AS result, k.wrong AS wrong,
-               CASE WHEN k.at_broker OR k.svc IS NULL THEN 'broker' ELSE 'service' END AS side
-        FROM told AS t
-        JOIN obs AS o ON o.e = t.e AND o.reader IS NOT DISTINCT FROM t.reader
-        JOIN keys AS k ON k.record_id = o.record_id
-        WHERE t.n > 1;
-        CREATE OR REPLACE TEMP TABLE numbered (record_id BIGINT, e BIGINT, who INTEGER, no BIGINT);
-        DROP TABLE obs
+        SELECT o.record_id AS record_id, o.e AS e, o.reader AS reader, COALESCE(o.reader, 0) AS who, o.src AS src,
+               o.kind AS kind, o.ts AS ts, o.end_ts AS end_ts, o.attempt AS attempt, o.inst AS inst, o.wrk AS wrk,
+               o.svc AS svc, o.grp AS grp, o.own_span AS own_span, o.result AS result, o.wrong AS wrong,
+               CASE WHEN o.at_broker OR o.svc IS NULL THEN 'broker' ELSE 'service' END AS side
+        FROM obs AS o
+        SEMI JOIN crowded AS c ON c.e = o.e AND c.who = COALESCE(o.reader, 0);
+        CREATE OR REPLACE TEMP TABLE numbered (record_id BIGINT, e BIGINT, who INTEGER, no BIGINT)
     """)
 
 
