@@ -18,8 +18,8 @@ S, MS = 1_000_000_000, 1_000_000
 HOSTILE = "card \x1b[31mred\x1b[0m \u202egnirts\u202c \x07 bell\nsecond line"
 
 _TABLES = {
-    "stored_events": "event_no kind event_type service channel published_ts record_id flow_id",
-    "event_details": "event_no event_id part pos message_key end_ts outcome error copies flow_id",
+    "stored_events": "event_no event_id kind event_type service channel published_ts record_id flow_id",
+    "event_details": "event_no part pos message_key end_ts outcome error copies flow_id",
     "stored_deliveries": "delivery_id event_no grp service attempt received_ts done_ts outcome error observers "
     "record_id flow_id",
     "stored_edges": "parent_no child_no via kind rule confidence evidence rivals flow_id",

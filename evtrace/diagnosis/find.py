@@ -177,7 +177,7 @@ def _by_event(store: Store, query: str) -> Found:
     """An event without an id of its own (a span, a record) is no identity but has a name."""
     number = query.removeprefix("record:") if re.fullmatch(r"record:\d{1,18}", query) else "-1"
     sql = (
-        "SELECT 'event', flow_id FROM event_details WHERE event_id = ? AND flow_id IS NOT NULL UNION "
+        "SELECT 'event', flow_id FROM stored_events WHERE event_id = ? AND flow_id IS NOT NULL UNION "
         f"SELECT 'event', flow_id FROM events WHERE event_no = {number} AND event_id = ? AND flow_id IS NOT NULL ORDER BY flow_id"
     )
     return _found(query, store.rows(sql, [query, query]))

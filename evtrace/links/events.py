@@ -123,6 +123,7 @@ def _insert_messages(work: Work, patched: bool) -> None:
             joins.append(f"LEFT JOIN {table} AS {code}_name ON {code}_name.code = v.{code}")
     if patched:
         joins.append("LEFT JOIN patches AS p ON p.e = v.e LEFT JOIN records AS w ON w.record_id = p.place")
+        columns["event_id"] = "p.event_id"
         columns["event_type"] = f"COALESCE({columns.get('event_type', 'NULL')}, p.event_type)"
         if "channel" in columns:
             columns["channel"] = f"CASE WHEN {_OWN_PLACE} THEN {columns['channel']} ELSE w.channel END"
@@ -158,7 +159,6 @@ def _insert_details(work: Work) -> None:
     """Events whose record lacks what another record has, and those that were published again."""
     columns = {
         "event_no": "v.event_no",
-        "event_id": f"COALESCE({_event_id(work)})",
         "copies": "COALESCE(c.copies, 1)",
     }
     for name in ("message_key", "schema_version"):
@@ -183,17 +183,9 @@ def _insert_details(work: Work) -> None:
     """)
 
 
-def _event_id(work: Work) -> str:
-    parts = ["r.event_id", "p.event_id"] if work.has("event_id") else []
-    if work.has("channel", "part", "pos"):
-        parts += [f"{x}.channel || '/' || {x}.part || '/' || {x}.pos" for x in ("r", "w")]
-    parts += ["r.span_id"] if work.has("span_id") else []
-    return ", ".join([*parts, "'record:' || v.event_no"])
-
-
 _INSERT_OPERATIONS = """
 CREATE OR REPLACE TEMP TABLE operations AS
-SELECT v.event_no, COALESCE(r.span_id, 'record:' || v.event_no) AS event_id, COALESCE(r.event_type, substr(r.message, 1, 80), r.service) AS event_type,
+SELECT v.event_no, r.span_id AS event_id, COALESCE(r.event_type, substr(r.message, 1, 80), r.service) AS event_type,
        r.service, r.instance, r.worker, r.ts AS published_ts, CASE WHEN s.seen THEN r.end_ts ELSE w.last_ts END AS end_ts,
        COALESCE(r.outcome, CASE WHEN r.error IS NOT NULL OR w.first_error IS NOT NULL THEN 'error'
                                 WHEN s.seen THEN 'ok' END) AS outcome,
@@ -209,8 +201,8 @@ LEFT JOIN (
 ) AS w ON w.sp = s.sp
 LEFT JOIN records AS x ON x.record_id = w.first_error AND r.outcome IS DISTINCT FROM 'ok'
 WHERE v.op;
-INSERT INTO stored_events (event_no, kind, event_type, service, published_ts, record_id, flow_id)
-SELECT event_no, 'operation' AS kind, event_type, service, published_ts, record_id, flow_id FROM operations ORDER BY event_no;
-INSERT INTO event_details (event_no, event_id, instance, worker, end_ts, outcome, error, copies, flow_id)
-SELECT event_no, event_id, instance, worker, end_ts, outcome, error, 1 AS copies, flow_id FROM operations ORDER BY event_no
+INSERT INTO stored_events (event_no, event_id, kind, event_type, service, published_ts, record_id, flow_id)
+SELECT event_no, event_id, 'operation' AS kind, event_type, service, published_ts, record_id, flow_id FROM operations ORDER BY event_no;
+INSERT INTO event_details (event_no, instance, worker, end_ts, outcome, error, copies, flow_id)
+SELECT event_no, instance, worker, end_ts, outcome, error, 1 AS copies, flow_id FROM operations ORDER BY event_no
 """

@@ -115,7 +115,7 @@ def _patches(work: Work) -> None:
         return
     work.run("""
         CREATE OR REPLACE TEMP TABLE patches AS
-        SELECT k.e AS e, MIN(r.event_id) AS event_id, MIN(r.event_type) AS event_type,
+        SELECT k.e AS e, COALESCE(MIN(r.event_id), MIN(r.channel || '/' || r.part || '/' || r.pos), MIN(r.span_id)) AS event_id, MIN(r.event_type) AS event_type,
                MIN(r.message_key) AS message_key, MIN(r.schema_version) AS schema_version,
                COALESCE(MIN(CASE WHEN k.slot IS NOT NULL THEN r.record_id END),
                         MIN(CASE WHEN r.channel IS NOT NULL THEN r.record_id END)) AS place

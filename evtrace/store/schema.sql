@@ -98,6 +98,7 @@ CREATE TABLE rejects (
 -- fetches what the record says: writing ids once, where they are born, halves the time that linking takes to write.
 CREATE TABLE stored_events (
     event_no     BIGINT,   -- the smallest record_id that shows the event: its key inside the store
+    event_id     VARCHAR,  -- its id where the record does not say it
     kind         VARCHAR,  -- message or operation
     event_type   VARCHAR,  -- type of the event, or name of the operation
     service      VARCHAR,  -- who published it or did it
@@ -111,7 +112,6 @@ CREATE TABLE stored_events (
 -- What the record of an event does not say: other records said it, it was published again, or it is an operation.
 CREATE TABLE event_details (
     event_no       BIGINT,   -- the event
-    event_id       VARCHAR,  -- its id
     part           INTEGER,  -- place of the stored message
     pos            BIGINT,   -- "
     message_key    VARCHAR,  -- its key

@@ -2,9 +2,7 @@
 
 CREATE VIEW events AS
 SELECT e.event_no AS event_no,
-       CASE WHEN d.event_no IS NOT NULL THEN d.event_id
-            ELSE COALESCE(r.event_id, r.channel || '/' || r.part || '/' || r.pos, r.span_id, 'record:' || e.event_no)
-            END AS event_id,
+       COALESCE(e.event_id, r.event_id, r.channel || '/' || r.part || '/' || r.pos, r.span_id, 'record:' || e.event_no) AS event_id,
        e.kind AS kind, e.event_type AS event_type, e.service AS service,
        CASE WHEN d.event_no IS NOT NULL THEN d.instance WHEN r.kind = 'publish' THEN r.instance END AS instance,
        CASE WHEN d.event_no IS NOT NULL THEN d.worker WHEN r.kind = 'publish' THEN r.worker END AS worker,
@@ -19,6 +17,13 @@ FROM stored_events AS e
 JOIN records AS r ON r.record_id = e.record_id
 LEFT JOIN event_details AS d ON d.event_no = e.event_no;
 
+-- Inner joins only: DuckDB can begin with the few rows of one flow.
+CREATE VIEW event_names AS
+SELECT e.event_no AS event_no,
+       COALESCE(e.event_id, r.event_id, r.channel || '/' || r.part || '/' || r.pos, r.span_id, 'record:' || e.event_no) AS event_id
+FROM stored_events AS e
+JOIN records AS r ON r.record_id = e.record_id;
+
 CREATE VIEW deliveries AS
 SELECT d.delivery_id AS delivery_id, d.event_no AS event_no, e.event_id AS event_id, d.grp AS grp, r.consumer AS consumer,
        d.service AS service, r.instance AS instance, r.worker AS worker, d.attempt AS attempt,
@@ -26,15 +31,15 @@ SELECT d.delivery_id AS delivery_id, d.event_no AS event_no, e.event_id AS event
        COALESCE(d.observers, 1) AS observers, d.record_id AS record_id, d.flow_id AS flow_id
 FROM stored_deliveries AS d
 JOIN records AS r ON r.record_id = d.record_id
-JOIN events AS e ON e.event_no = d.event_no;
+JOIN event_names AS e ON e.event_no = d.event_no;
 
 CREATE VIEW edges AS
 SELECT x.parent_no AS parent_no, x.child_no AS child_no, p.event_id AS parent_event_id, c.event_id AS child_event_id,
        x.via AS via, x.kind AS kind, x.rule AS rule, x.confidence AS confidence, x.evidence AS evidence,
        x.rivals AS rivals, x.flow_id AS flow_id
 FROM stored_edges AS x
-JOIN events AS p ON p.event_no = x.parent_no
-JOIN events AS c ON c.event_no = x.child_no;
+JOIN event_names AS p ON p.event_no = x.parent_no
+JOIN event_names AS c ON c.event_no = x.child_no;
 
 -- Every id that finds a flow, without its value where that stands in the record.
 CREATE VIEW bare_identities AS
