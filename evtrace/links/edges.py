@@ -10,7 +10,14 @@ from evtrace.links.rules.dead_letters import D1, read_origins
 from evtrace.links.rules.explicit import E1, E1B
 from evtrace.links.rules.mined import E4E
 from evtrace.links.rules.rule import Rule
-from evtrace.links.rules.same_place import E4A, E4B, HANDLINGS, OPEN_HANDLINGS
+from evtrace.links.rules.same_place import (
+    E4A,
+    E4B,
+    E4B_STRICT,
+    HANDLINGS,
+    OPEN_HANDLINGS,
+    STRICTLY_OPEN,
+)
 from evtrace.links.work import Work
 
 #: The rules that close a child to all weaker ones but E4e.
@@ -75,6 +82,9 @@ def _same_place(work: Work) -> None:
         work.run(HANDLINGS)
         work.run(OPEN_HANDLINGS)
         _apply(work, E4B)
+        if E4B_STRICT.applies(work):
+            work.run(STRICTLY_OPEN)
+            _apply(work, E4B_STRICT)
 
 
 def _agree(work: Work) -> None:
