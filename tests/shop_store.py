@@ -137,6 +137,7 @@ class Shop:
             "INSERT INTO id_kinds VALUES ('order', TRUE, 'joins', 9, 0.9), ('customer', FALSE, 'shared', 1, 0)"
         )
         store.execute(_FLOWS)
+        store.set_meta("linked_rows", str(store.next_row()))
 
 
 _SOURCE = """
