@@ -25,6 +25,7 @@ def insert_records(work: Work) -> None:
 def insert_flows(work: Work) -> None:
     """Write the flows; their verdict is for the diagnosis to fill."""
     work.run(_ROOTS)
+    _name_roots(work)
     _services(work)
     _errors(work)
     work.run("""
@@ -40,9 +41,7 @@ def insert_flows(work: Work) -> None:
             GROUP BY f.flow_id
         ) AS s
         LEFT JOIN roots AS r ON r.flow_id = s.flow_id
-        LEFT JOIN (
-            SELECT e.event_no, e.event_id, e.event_type FROM roots AS r JOIN events AS e ON e.event_no = r.root_no
-        ) AS e ON e.event_no = r.root_no
+        LEFT JOIN root_names AS e ON e.event_no = r.root_no
         LEFT JOIN flow_services AS v ON v.flow_id = s.flow_id
         LEFT JOIN flow_errors AS x ON x.flow_id = s.flow_id
         ORDER BY s.flow_id
@@ -63,6 +62,24 @@ SELECT flow_id, COUNT(*) AS events,
 FROM events_of
 GROUP BY flow_id
 """
+
+
+def _name_roots(work: Work) -> None:
+    """root_names(event_no, event_id, event_type). Where every event has an id, no other column is read."""
+    named = has_key(work, "ev") and not work.any("SELECT e FROM keys WHERE e IS NOT NULL AND ev IS NULL")
+    name = "COALESCE(e.event_id, r.event_id)" if named else "n.event_id"
+    source = (
+        "records AS r ON r.record_id = e.record_id"
+        if named
+        else "event_names AS n ON n.event_no = e.event_no"
+    )
+    work.run(f"""
+        CREATE OR REPLACE TEMP TABLE root_names AS
+        SELECT e.event_no AS event_no, {name} AS event_id, e.event_type AS event_type
+        FROM roots AS x
+        JOIN stored_events AS e ON e.event_no = x.root_no
+        JOIN {source}
+    """)
 
 
 def _services(work: Work) -> None:
