@@ -41,6 +41,7 @@ class Reader:
     group: str
     instance: str  # "payment-0": client id, connection name
     reads: tuple[str, ...]  # addresses; none means all of them
+    debug: bool = False  # let the client library tell what it does, on standard error
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,8 @@ class Said:
 
 class Client(Protocol):
     """A service's connection: reads as one member of its group, publishes, and says how it went."""
+
+    news: list[Said]  # what happened beside the messages (assigned, revoked); the service logs and empties it
 
     def __init__(self, address: str, reader: Reader) -> None: ...
 
