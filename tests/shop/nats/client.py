@@ -1,0 +1,76 @@
+"""A service's connection to JetStream: a durable pull consumer, explicit acknowledgements, nak with a delay, term."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from nats.aio.msg import Msg
+from nats.errors import TimeoutError as NothingToRead
+
+from tests.shop.nats import layout
+from tests.shop.nats.loop import Connection
+from tests.shop.transport import Delivery, Outgoing, Place, Reader, Said
+
+
+class Client:
+    """One instance that pulls for its durable consumer, message by message."""
+
+    def __init__(self, address: str, reader: Reader) -> None:
+        self.news: list[Said] = []
+        self._group = reader.group
+        self._connection = Connection(address, reader.instance)
+        self._inbox = self._connection.run(
+            self._connection.stream.pull_subscribe_bind(reader.group, layout.STREAM)
+        )
+
+    def publish(self, message: Outgoing) -> Place:
+        return self._store(layout.subject_of(message.address), message.body, layout.headers_of(message))
+
+    def receive(self, patience_s: float) -> Delivery | None:
+        try:
+            [given] = self._connection.run(self._inbox.fetch(1, timeout=patience_s))
+        except NothingToRead:
+            return None
+        return Delivery(
+            key=None,
+            headers=dict(given.headers or {}),
+            body=given.data,
+            place=_place(given),
+            attempt=given.metadata.num_delivered,
+            native=given,
+        )
+
+    def done(self, delivery: Delivery) -> Said:
+        self._connection.run(delivery.native.ack())
+        return Said("acknowledged", {})
+
+    def again(self, delivery: Delivery, after_s: float) -> Said:
+        self._connection.run(delivery.native.nak(delay=after_s))
+        return Said(f"nak, next try in {after_s * 1000:.0f} ms", {})
+
+    def dead(self, delivery: Delivery, extra: Mapping[str, str]) -> Said:
+        """JetStream has no dead letters: the service keeps a copy and ends the deliveries of the message."""
+        place = self._store(layout.dead_subject(self._group), delivery.body, delivery.headers | dict(extra))
+        self._connection.run(delivery.native.term())
+        return Said("term, dead-lettered", {"dlq_stream": place["stream"], "dlq_seq": place["seq"]})
+
+    def skip(self, delivery: Delivery) -> None:
+        """An acknowledgement is for one message alone, so it is given without having done the work."""
+        self._connection.run(delivery.native.ack())
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _store(self, subject: str, body: bytes, headers: dict[str, str]) -> Place:
+        stored = self._connection.run(self._connection.stream.publish(subject, body, headers=headers))
+        return {"stream": stored.stream, "subject": subject, "seq": stored.seq}
+
+
+def _place(message: Msg) -> Place:
+    at = message.metadata
+    return {
+        "stream": at.stream,
+        "subject": message.subject,
+        "seq": at.sequence.stream,
+        "consumer_seq": at.sequence.consumer,
+    }

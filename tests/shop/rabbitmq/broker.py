@@ -1,0 +1,129 @@
+"""RabbitMQ for the shop: what the conductor starts, and what the broker's own tools tell of the run."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pika
+
+from tests.shop.rabbitmq import layout, node
+from tests.shop.rabbitmq.firehose import Firehose
+from tests.shop.rabbitmq.node import Node
+from tests.shop.transport import Reader
+
+_COLUMNS = ("name", "messages_ready", "messages_unacknowledged", "consumers")
+_QUIET_S = 0.5
+
+
+class Broker:
+    """A RabbitMQ with its tracing plugin, its firehose and its management plugin on."""
+
+    name: ClassVar[str] = "rabbitmq"
+    header_prefix: ClassVar[str] = layout.HEADER_PREFIX
+    lacks: ClassVar[frozenset[str]] = frozenset()
+    rules: ClassVar[Mapping[str, str | None]] = {}
+    has_partitions: ClassVar[bool] = False
+
+    def __init__(self) -> None:
+        self._node: Node | None = None
+        self._firehose: Firehose | None = None
+        self._groups: list[str] = []
+        self._log_from = 0
+
+    @staticmethod
+    def missing() -> str | None:
+        lacking = node.missing()
+        return f"{', '.join(lacking)} not found: apt-get install rabbitmq-server" if lacking else None
+
+    @staticmethod
+    def install() -> None:
+        """Take Debian's package; the service that it brings is not needed and not left running."""
+        root = [] if os.geteuid() == 0 else ["sudo"]
+        package = ["apt-get", "install", "-y", "--no-install-recommends", "rabbitmq-server"]
+        subprocess.run([*root, *package], check=True)
+        if shutil.which("systemctl"):
+            subprocess.run([*root, "systemctl", "disable", "--now", "rabbitmq-server"], check=False)
+
+    def start(self, folder: Path) -> str:
+        self._node = Node(folder)
+        self._node.start()
+        self._log_from = self._node.log.stat().st_size
+        for format in ("text", "json"):
+            wanted = json.dumps({"format": format, "pattern": "#"})
+            self._node.api("PUT", f"traces/%2f/shop-{format}", wanted)
+        self._node.ctl("trace_on")
+        self._firehose = Firehose(self._node.url, folder / "firehose.jsonl")
+        return self._node.url
+
+    def create(self, readers: Iterable[Reader]) -> None:
+        readers = list(readers)
+        self._groups = sorted({reader.group for reader in readers})
+        connection = pika.BlockingConnection(pika.URLParameters(self._up.url))
+        layout.declare(connection.channel(), readers)
+        connection.close()
+
+    def backlog(self) -> dict[str, int]:
+        queues = {
+            queue["name"]: queue for queue in json.loads(self._queues("--quiet", "--formatter", "json"))
+        }
+        waiting = {name: _left(queue) for name, queue in queues.items()}
+        return {group: waiting[group] + waiting.get(layout.wait_queue(group), 0) for group in self._groups}
+
+    def snapshot(self, folder: Path, moment: str) -> None:
+        """As a loop in a shell would do it, with `date` before each table; the JSON is a file of its own."""
+        with (folder / "list_queues.log").open("a", encoding="utf-8") as file:
+            file.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}\n{self._queues()}\n")
+        (folder / f"list_queues-{moment}.json").write_text(self._queues("--formatter", "json"))
+
+    def capture(self, folder: Path) -> None:
+        self._dead_letters(folder)
+        self._settle()
+        if self._firehose:
+            self._firehose.stop()
+            self._firehose = None
+        up = self._up
+        shutil.copy(up.folder / "firehose.jsonl", folder / "firehose.jsonl")
+        shutil.copy(up.traces / "shop-text.log", folder / "trace-text.log")
+        shutil.copy(up.traces / "shop-json.log", folder / "trace-json.log")
+        (folder / "server.log").write_bytes(up.log.read_bytes()[self._log_from :])
+
+    def stop(self) -> None:
+        if self._node:
+            self._node.stop()
+            self._node = None
+
+    @property
+    def _up(self) -> Node:
+        if self._node is None:
+            raise RuntimeError("the broker is not started")
+        return self._node
+
+    def _queues(self, *options: str) -> str:
+        return self._up.ctl("list_queues", *_COLUMNS, *options)
+
+    def _dead_letters(self, folder: Path) -> None:
+        """Look into the dead-letter queues as `rabbitmqadmin get` does, and leave them as they are."""
+        asked = json.dumps({"count": 1000, "ackmode": "ack_requeue_true", "encoding": "auto"})
+        for group in self._groups:
+            queue = layout.dead_queue(group)
+            if messages := json.loads(self._up.api("POST", f"queues/%2f/{queue}/get", asked)):
+                (folder / f"{queue}.json").write_text(json.dumps(messages, indent=1) + "\n")
+
+    def _settle(self) -> None:
+        """Wait until the tracers have written all they have."""
+        before = -1
+        while before != (now := sum(file.stat().st_size for file in self._up.traces.iterdir())):
+            before = now
+            time.sleep(_QUIET_S)
+
+
+def _left(queue: dict[str, Any]) -> int:
+    return int(queue["messages_ready"]) + int(queue["messages_unacknowledged"])
