@@ -50,7 +50,7 @@ class Outgoing:
 
     address: str
     key: str
-    headers: dict[str, str]
+    headers: dict[str, str]  # raw bytes in a value are surrogate escapes
     body: bytes
     sent_ns: int  # by the clock of the service that sends it
     split: bool = False  # to another partition than its key's, where the broker has partitions
@@ -74,6 +74,7 @@ class Said:
 
     text: str  # "committed offset 18 of shop.orders-0", "acknowledged"
     fields: Place
+    names_event: bool = True  # whether the line also tells the event; a committed offset is not this event's
 
 
 class Client(Protocol):
@@ -143,6 +144,14 @@ class Broker(Protocol):
 
     def stop(self) -> None:
         """End it and every process it started; safe to call twice."""
+
+
+def missing(name: str) -> str | None:
+    """Say in a sentence what this machine lacks to run the shop on that broker."""
+    try:
+        return broker(name).missing()
+    except ImportError as absent:
+        return f"the package {absent.name} is missing: pip install 'evtrace[shop]'"
 
 
 def broker(name: str) -> Broker:
