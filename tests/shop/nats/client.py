@@ -55,8 +55,7 @@ class Client:
         return Said("term, dead-lettered", {"dlq_stream": place["stream"], "dlq_seq": place["seq"]})
 
     def skip(self, delivery: Delivery) -> None:
-        """An acknowledgement is for one message alone, so it is given without having done the work."""
-        self._connection.run(delivery.native.ack())
+        """Never answered: after the last attempt the server gives up, and its advisory is all that tells of it."""
 
     def close(self) -> None:
         self._connection.close()

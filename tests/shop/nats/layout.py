@@ -5,6 +5,7 @@ from __future__ import annotations
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, StreamConfig
 
+from tests.shop import envelope
 from tests.shop.transport import MOST_ATTEMPTS, Outgoing, Reader
 
 HEADER_PREFIX = "ce-"
@@ -24,7 +25,7 @@ def dead_subject(group: str) -> str:
 
 def headers_of(message: Outgoing) -> dict[str, str]:
     """JetStream knows a message that comes twice by this header."""
-    return {"Nats-Msg-Id": message.headers[f"{HEADER_PREFIX}id"]} | message.headers
+    return {"Nats-Msg-Id": envelope.read(message.headers, HEADER_PREFIX).event_id} | message.headers
 
 
 def streams() -> list[StreamConfig]:

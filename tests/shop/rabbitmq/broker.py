@@ -28,15 +28,14 @@ class Broker:
 
     name: ClassVar[str] = "rabbitmq"
     header_prefix: ClassVar[str] = layout.HEADER_PREFIX
-    lacks: ClassVar[frozenset[str]] = frozenset()
-    rules: ClassVar[Mapping[str, str | None]] = {}
+    lacks: ClassVar[frozenset[str]] = frozenset({"out_of_order"})  # a queue has no partitions to change
+    rules: ClassVar[Mapping[str, str | None]] = {"crash": "redelivery_unexplained", "skipped": "no_follow_up"}
     has_partitions: ClassVar[bool] = False
 
     def __init__(self) -> None:
         self._node: Node | None = None
         self._firehose: Firehose | None = None
         self._groups: list[str] = []
-        self._log_from = 0
 
     @staticmethod
     def missing() -> str | None:
@@ -55,7 +54,6 @@ class Broker:
     def start(self, folder: Path) -> str:
         self._node = Node(folder)
         self._node.start()
-        self._log_from = self._node.log.stat().st_size
         for format in ("text", "json"):
             wanted = json.dumps({"format": format, "pattern": "#"})
             self._node.api("PUT", f"traces/%2f/shop-{format}", wanted)
@@ -93,7 +91,7 @@ class Broker:
         shutil.copy(up.folder / "firehose.jsonl", folder / "firehose.jsonl")
         shutil.copy(up.traces / "shop-text.log", folder / "trace-text.log")
         shutil.copy(up.traces / "shop-json.log", folder / "trace-json.log")
-        (folder / "server.log").write_bytes(up.log.read_bytes()[self._log_from :])
+        (folder / "server.log").write_text(up.logged(), encoding="utf-8")
 
     def stop(self) -> None:
         if self._node:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 import pika
 from pika.spec import Basic, BasicProperties
 
+from tests.shop import envelope
 from tests.shop.rabbitmq import layout
 from tests.shop.transport import Delivery, Outgoing, Place, Reader, Said
 
 _PREFETCH = 3
 _PERSISTENT = 2
+_ATTEMPTS = "x-attempts"
 
 
 class Client:
@@ -30,7 +31,6 @@ class Client:
         self._outbox = self._connection.channel()
         self._outbox.confirm_delivery()
         self.news: list[Said] = []
-        self._seen: Counter[str] = Counter()
         self._skipped: list[int] = []
 
     def publish(self, message: Outgoing) -> Place:
@@ -44,13 +44,12 @@ class Client:
         if how is None or about is None or body is None:
             return None
         headers = about.headers or {}
-        self._seen[str(about.message_id)] += 1
         return Delivery(
             key=None,
             headers={name: value for name, value in headers.items() if isinstance(value, str)},
             body=body,
             place=_place(self._group, how),
-            attempt=self._attempt(how, about, headers),
+            attempt=_attempt(how, headers),
             native=given,
         )
 
@@ -63,15 +62,19 @@ class Client:
         return Said(text, {"delivery_tag": tag, "multiple": several})
 
     def again(self, delivery: Delivery, after_s: float) -> Said:
-        if self._group not in layout.WAITS:
-            self._inbox.basic_nack(delivery.place["delivery_tag"], requeue=True)
-            return Said("nack, requeued", {"delivery_tag": delivery.place["delivery_tag"]})
-        how, about, body = delivery.native
+        """The first time at once; after that some groups let it wait in a queue of its own."""
+        tag = int(delivery.place["delivery_tag"])
+        if delivery.attempt == 1 or self._group not in layout.WAITS:
+            self._inbox.basic_nack(tag, requeue=True)
+            return Said("nack, requeued", {"delivery_tag": tag})
+        _, about, body = delivery.native
         about.expiration = str(int(after_s * 1000))
+        about.headers = (about.headers or {}) | {_ATTEMPTS: delivery.attempt}
         self._outbox.basic_publish(layout.WAIT_EXCHANGE, self._group, body, about)
-        self._inbox.basic_ack(how.delivery_tag)
-        queue = layout.wait_queue(self._group)
-        return Said(f"sent to {queue} to try again", {"delivery_tag": how.delivery_tag})
+        self._inbox.basic_ack(tag)
+        return Said(
+            f"sent to {layout.wait_queue(self._group)} for {about.expiration} ms", {"delivery_tag": tag}
+        )
 
     def dead(self, delivery: Delivery, extra: Mapping[str, str]) -> Said:
         """The broker moves it, and tells where from and why in x-death; it takes no headers of ours."""
@@ -89,15 +92,11 @@ class Client:
         self._inbox.cancel()
         self._connection.close()
 
-    def _attempt(self, how: Basic.Deliver, about: BasicProperties, headers: Mapping[str, Any]) -> int:
-        """Wait queues count in x-death, quorum queues in x-delivery-count; a classic queue only says `again`."""
-        if self._group in layout.WAITS:
-            deaths = headers.get("x-death", [])
-            waited = [death for death in deaths if death["queue"] == layout.wait_queue(self._group)]
-            return 1 + sum(int(death["count"]) for death in waited)
-        if self._group in layout.QUORUM:
-            return 1 + int(headers.get("x-delivery-count", 0))
-        return max(self._seen[str(about.message_id)], 2) if how.redelivered else 1
+
+def _attempt(how: Basic.Deliver, headers: Mapping[str, Any]) -> int:
+    """Quorum queues count, a classic queue only says `again`; what was before the wait stands in our own header."""
+    before = int(headers.get(_ATTEMPTS, 0))
+    return before + 1 + int(headers.get("x-delivery-count", 1 if how.redelivered else 0))
 
 
 def _place(queue: str, how: Basic.Deliver) -> Place:
@@ -112,12 +111,13 @@ def _place(queue: str, how: Basic.Deliver) -> Place:
 
 def _properties(message: Outgoing, app: str) -> BasicProperties:
     """What a careful client fills in: the ids stand in the properties as well as in the headers."""
+    event = envelope.read(message.headers, layout.HEADER_PREFIX)
     return BasicProperties(
         content_type="application/json",
         delivery_mode=_PERSISTENT,
-        message_id=layout.header(message.headers, "id"),
-        correlation_id=layout.header(message.headers, "correlationid"),
-        type=layout.header(message.headers, "type"),
+        message_id=event.event_id,
+        correlation_id=event.correlation_id,
+        type=event.event_type,
         timestamp=message.sent_ns // 1_000_000_000,
         app_id=app,
         headers=dict(message.headers),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from pika.adapters.blocking_connection import BlockingChannel
 
@@ -10,10 +10,10 @@ from tests.shop.transport import ADDRESSES, Reader
 
 HEADER_PREFIX = "cloudEvents:"
 DEAD_EXCHANGE, WAIT_EXCHANGE = "shop.dlx", "shop.wait"
-#: Groups that try again through a queue in which the message expires (x-death counts); others requeue.
-WAITS = frozenset({"fulfilment"})
-#: Groups on quorum queues (x-delivery-count counts); others are on classic ones.
-QUORUM = frozenset({"inventory"})
+#: Groups that wait before a third try, in a queue where the message expires (x-death counts).
+WAITS = frozenset({"inventory"})
+#: Groups on quorum queues (x-delivery-count counts); others are on classic ones, which only say `redelivered`.
+QUORUM = frozenset({"payment"})
 
 
 def exchange_of(address: str) -> str:
@@ -27,10 +27,6 @@ def dead_queue(group: str) -> str:
 
 def wait_queue(group: str) -> str:
     return f"{group}.wait"
-
-
-def header(headers: Mapping[str, str], name: str) -> str | None:
-    return headers.get(HEADER_PREFIX + name)
 
 
 def declare(channel: BlockingChannel, readers: Iterable[Reader]) -> None:

@@ -34,6 +34,7 @@ _ADVANCED = """\
  {rabbit, [{quorum_tick_interval, 100}]}].
 """
 _ARGUMENTS = "-noinput -kernel inet_dist_use_interface {127,0,0,1} +S 2:2 +sbwt none"
+_READY = "Server startup complete"
 _PATIENCE_S = 90
 _FAREWELL_S = 20
 
@@ -55,6 +56,11 @@ class Node:
     def log(self) -> Path:
         return self.folder / "log/shop.log"
 
+    def logged(self) -> str:
+        """What it logged since it was ready; before that it tells of this machine."""
+        text = self.log.read_text(encoding="utf-8")
+        return text[text.rindex("\n", 0, text.index(_READY)) + 1 :]
+
     @property
     def traces(self) -> Path:
         return self.folder / "tracing"
@@ -65,8 +71,7 @@ class Node:
         server = self._run("rabbitmq-server")
         deadline = time.monotonic() + _PATIENCE_S
         while server.poll() is None and time.monotonic() < deadline:
-            with suppress(OSError):
-                self.api("GET", "overview")
+            if self.log.exists() and _READY in self.log.read_text():
                 return
             time.sleep(0.1)
         told = (self.folder / "rabbitmq-server.out").read_text()
