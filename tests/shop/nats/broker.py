@@ -28,8 +28,12 @@ class Broker:
 
     name: ClassVar[str] = "nats"
     header_prefix: ClassVar[str] = layout.HEADER_PREFIX
-    lacks: ClassVar[frozenset[str]] = frozenset({"out_of_order"})  # a stream has no partitions to change
-    rules: ClassVar[Mapping[str, str | None]] = {"crash": "redelivery_unexplained", "skipped": "dropped"}
+    lacks: ClassVar[frozenset[str]] = frozenset()
+    rules: ClassVar[Mapping[str, str | None]] = {
+        "crash": "redelivery_unexplained",
+        "out_of_order": "redelivery_retry",
+        "skipped": "dropped",
+    }
     has_partitions: ClassVar[bool] = False
 
     def __init__(self) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import Future
 
 from nats.aio.msg import Msg
+from nats.errors import ConnectionClosedError
 from nats.errors import TimeoutError as NothingToRead
 
 from tests.shop.nats import layout
 from tests.shop.nats.loop import Connection
 from tests.shop.transport import Delivery, Outgoing, Place, Reader, Said
+
+_ASK_FOR_S = 20.0
 
 
 class Client:
@@ -18,6 +22,7 @@ class Client:
     def __init__(self, address: str, reader: Reader) -> None:
         self.news: list[Said] = []
         self._group = reader.group
+        self._asked: Future[list[Msg]] | None = None
         self._connection = Connection(address, reader.instance)
         self._inbox = self._connection.run(
             self._connection.stream.pull_subscribe_bind(reader.group, layout.STREAM)
@@ -27,10 +32,17 @@ class Client:
         return self._store(layout.subject_of(message.address), message.body, layout.headers_of(message))
 
     def receive(self, patience_s: float) -> Delivery | None:
+        """One request lies with the server until it is answered, however often we look."""
+        if self._asked is None:
+            self._asked = self._connection.start(self._ask())
         try:
-            [given] = self._connection.run(self._inbox.fetch(1, timeout=patience_s))
-        except NothingToRead:
+            answer = self._asked.result(patience_s)
+        except TimeoutError:
             return None
+        self._asked = None
+        if not answer:
+            return None
+        [given] = answer
         return Delivery(
             key=None,
             headers=dict(given.headers or {}),
@@ -58,7 +70,15 @@ class Client:
         """Never answered: after the last attempt the server gives up, and its advisory is all that tells of it."""
 
     def close(self) -> None:
+        if self._asked:
+            self._asked.cancel()
         self._connection.close()
+
+    async def _ask(self) -> list[Msg]:
+        try:
+            return await self._inbox.fetch(1, timeout=_ASK_FOR_S)
+        except (NothingToRead, ConnectionClosedError):
+            return []
 
     def _store(self, subject: str, body: bytes, headers: dict[str, str]) -> Place:
         stored = self._connection.run(self._connection.stream.publish(subject, body, headers=headers))

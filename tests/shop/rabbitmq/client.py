@@ -27,7 +27,7 @@ class Client:
         self._group = reader.group
         self._connection = pika.BlockingConnection(parameters)
         self._inbox = self._connection.channel()
-        self._inbox.basic_qos(prefetch_count=_PREFETCH)
+        self._inbox.basic_qos(prefetch_count=1 if reader.group in layout.FAIR else _PREFETCH)
         self._outbox = self._connection.channel()
         self._outbox.confirm_delivery()
         self.news: list[Said] = []
@@ -62,9 +62,9 @@ class Client:
         return Said(text, {"delivery_tag": tag, "multiple": several})
 
     def again(self, delivery: Delivery, after_s: float) -> Said:
-        """The first time at once; after that some groups let it wait in a queue of its own."""
+        """Let it wait in a queue of its own, from which it comes back; some groups try at once before."""
         tag = int(delivery.place["delivery_tag"])
-        if delivery.attempt == 1 or self._group not in layout.WAITS:
+        if delivery.attempt == 1 and self._group in layout.HASTY:
             self._inbox.basic_nack(tag, requeue=True)
             return Said("nack, requeued", {"delivery_tag": tag})
         _, about, body = delivery.native

@@ -10,10 +10,12 @@ from tests.shop.transport import ADDRESSES, Reader
 
 HEADER_PREFIX = "cloudEvents:"
 DEAD_EXCHANGE, WAIT_EXCHANGE = "shop.dlx", "shop.wait"
-#: Groups that wait before a third try, in a queue where the message expires (x-death counts).
-WAITS = frozenset({"inventory"})
+#: Groups that try again at once before they let a message wait in a queue until it expires.
+HASTY = frozenset({"inventory"})
 #: Groups on quorum queues (x-delivery-count counts); others are on classic ones, which only say `redelivered`.
 QUORUM = frozenset({"payment"})
+#: Groups of several consumers, each of which takes one message at a time, so that none waits behind a slow one.
+FAIR = frozenset({"payment"})
 
 
 def exchange_of(address: str) -> str:
@@ -47,7 +49,6 @@ def _queues(channel: BlockingChannel, group: str) -> None:
     channel.queue_declare(group, durable=True, arguments=kind | to_dead)
     channel.queue_declare(dead_queue(group), durable=True)
     channel.queue_bind(dead_queue(group), DEAD_EXCHANGE, group)
-    if group in WAITS:
-        back = {"x-dead-letter-exchange": "", "x-dead-letter-routing-key": group}
-        channel.queue_declare(wait_queue(group), durable=True, arguments=back)
-        channel.queue_bind(wait_queue(group), WAIT_EXCHANGE, group)
+    back = {"x-dead-letter-exchange": "", "x-dead-letter-routing-key": group}
+    channel.queue_declare(wait_queue(group), durable=True, arguments=back)
+    channel.queue_bind(wait_queue(group), WAIT_EXCHANGE, group)
