@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
+from tests.shop import packed
 from tests.shop.nats import layout, server
 from tests.shop.nats.loop import Connection
 from tests.shop.nats.server import Server
@@ -81,14 +82,13 @@ class Broker:
 
     def capture(self, folder: Path) -> None:
         """The log is taken before the streams are dumped, else it would tell of the dump as well."""
-        (folder / "nats-server.log").write_bytes(self._running.log.read_bytes())
+        packed.keep(folder, "nats-server.log", self._running.log.read_bytes())
         self._up.run(self._up.nats.flush())
         with (folder / "advisories.jsonl").open("w", encoding="utf-8") as file:
             for message in self._heard:
                 file.write(_line({"subject": message.subject, "data": json.loads(message.data)}))
-        with (folder / "messages.jsonl").open("w", encoding="utf-8") as file:
-            for message in self._stored():
-                file.write(_line(_shown(message)))
+        stored = "".join(_line(_shown(message)) for message in self._stored())
+        packed.keep(folder, "messages.jsonl", stored.encode())
 
     def stop(self) -> None:
         if self._watch:

@@ -64,7 +64,10 @@ class Client:
         """JetStream has no dead letters: the service keeps a copy and ends the deliveries of the message."""
         place = self._store(layout.dead_subject(self._group), delivery.body, delivery.headers | dict(extra))
         self._connection.run(delivery.native.term())
-        return Said("term, dead-lettered", {"dlq_stream": place["stream"], "dlq_seq": place["seq"]})
+        return Said(
+            f"term, copy kept in {layout.DEAD_STREAM}",
+            {"dlq_stream": place["stream"], "dlq_seq": place["seq"]},
+        )
 
     def skip(self, delivery: Delivery) -> None:
         """Never answered: after the last attempt the server gives up, and its advisory is all that tells of it."""

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 import pika
 
+from tests.shop import packed
 from tests.shop.rabbitmq import layout, node
 from tests.shop.rabbitmq.firehose import Firehose
 from tests.shop.rabbitmq.node import Node
@@ -80,9 +81,10 @@ class Broker:
         return {group: waiting[group] + waiting.get(layout.wait_queue(group), 0) for group in self._groups}
 
     def snapshot(self, folder: Path, moment: str) -> None:
-        """As a loop in a shell would do it, with `date` before each table; the JSON is a file of its own."""
+        """As a loop in a shell would do it, with `date` between the tables; the JSON is a file of its own."""
+        table = self._queues()
         with (folder / "list_queues.log").open("a", encoding="utf-8") as file:
-            file.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}\n{self._queues()}\n")
+            file.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}\n{table}\n")
         (folder / f"list_queues-{moment}.json").write_text(self._queues("--formatter", "json"))
 
     def capture(self, folder: Path) -> None:
@@ -92,9 +94,9 @@ class Broker:
             self._firehose.stop()
             self._firehose = None
         up = self._up
-        shutil.copy(up.folder / "firehose.jsonl", folder / "firehose.jsonl")
-        shutil.copy(up.traces / "shop-text.log", folder / "trace-text.log")
-        shutil.copy(up.traces / "shop-json.log", folder / "trace-json.log")
+        packed.keep(folder, "firehose.jsonl", (up.folder / "firehose.jsonl").read_bytes())
+        packed.keep(folder, "trace-text.log", (up.traces / "shop-text.log").read_bytes())
+        packed.keep(folder, "trace-json.log", (up.traces / "shop-json.log").read_bytes())
         (folder / "server.log").write_text(up.logged(), encoding="utf-8")
 
     def stop(self) -> None:

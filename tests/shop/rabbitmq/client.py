@@ -81,7 +81,7 @@ class Client:
         tag = delivery.place["delivery_tag"]
         self._inbox.basic_reject(tag, requeue=False)
         queue = layout.dead_queue(self._group)
-        return Said(f"rejected without requeue, dead-lettered to {queue}", {"delivery_tag": tag})
+        return Said(f"rejected without requeue to {queue}", {"delivery_tag": tag})
 
     def skip(self, delivery: Delivery) -> None:
         self._skipped.append(int(delivery.place["delivery_tag"]))
