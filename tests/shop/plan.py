@@ -4,11 +4,52 @@ from __future__ import annotations
 
 import random
 import uuid
-from dataclasses import dataclass
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
 
-#: Fault → how many orders have it. A `stopped` order is one of the last: nobody ships any more.
-FAULTS = {"retried": 3, "dead_letter": 2, "declined": 3, "lost": 2, "duplicate": 2, "stopped": 4}
+from tests.shop.transport import Broker
+
 CUSTOMERS = 12
+#: So many orders have all the faults that the table counts; fewer orders have fewer of them.
+_FULL = 80
+_PARTITIONS = 3
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A kind of trouble: how often it is planted, what is its cause, and where that sits."""
+
+    orders: int
+    cause: str  # kind of design §5; "none" where the order is well all the same
+    rule: str | None  # of the finding that tells of it
+    service: str
+    event_type: str
+    nth: int = 1  # which event of that type, where the order has several
+    missing: str | None = None  # type of the event that was never announced
+    alone: bool = False  # nothing else is under way when it strikes
+
+
+FAULTS = {
+    "retried": Fault(3, "none", "redelivery_retry", "inventory", "PaymentProcessed"),
+    "dead_letter": Fault(2, "dead_letter", "dead_letter", "inventory", "PaymentProcessed"),
+    "crash": Fault(2, "none", "redelivery_rebalance", "payment", "OrderPlaced", alone=True),
+    "duplicate_publish": Fault(2, "none", "duplicate_publish", "payment", "PaymentProcessed"),
+    "duplicate_effect": Fault(2, "duplicate_effect", "duplicate_effect", "payment", "PaymentProcessed", 2),
+    "skipped": Fault(2, "lost_delivery", "lost", "fulfilment", "InventoryReserved"),
+    "missing_event": Fault(
+        2, "missing_event", "no_follow_up", "inventory", "PaymentProcessed", missing="InventoryReserved"
+    ),
+    "declined": Fault(3, "rejected", None, "payment", "PaymentDeclined"),
+    "compensated": Fault(2, "rejected", None, "fulfilment", "ShipmentFailed"),
+    "contract_break": Fault(2, "contract_break", None, "payment", "PaymentProcessed"),
+    "out_of_order": Fault(1, "out_of_order", "key_split", "payment", "OrderCancelled", alone=True),
+    "slow": Fault(2, "slow", None, "payment", "OrderPlaced", alone=True),
+    "fat_event": Fault(1, "none", None, "order", "OrderPlaced"),
+    "command_event": Fault(1, "none", None, "payment", "SendInvoice"),
+    "stopped": Fault(4, "consumer_stopped", "stuck", "fulfilment", "InventoryReserved"),
+}
 
 
 @dataclass(frozen=True)
@@ -20,6 +61,10 @@ class Order:
     amount: float
     correlation_id: str
     fault: str | None
+
+    @property
+    def alone(self) -> bool:
+        return self.fault is not None and FAULTS[self.fault].alone
 
 
 @dataclass(frozen=True)
@@ -33,32 +78,61 @@ class Plan:
         return self.orders[order_id].fault
 
     def event_id(self, order_id: str, event_type: str, nth: int) -> str:
-        return self._uuid(f"{order_id}/{event_type}/{nth}")
+        return _uuid(self.seed, f"{order_id}/{event_type}/{nth}")
 
     def delay_s(self, what: str) -> float:
         """How long the work takes: 4 to 20 ms."""
         return random.Random(f"{self.seed}/{what}").uniform(0.004, 0.020)
 
-    def _uuid(self, what: str) -> str:
-        return _uuid(self.seed, what)
+    def truth(self, broker: Broker) -> Iterator[dict[str, Any]]:
+        """Say of each order in trouble what is the matter with it."""
+        for order in self.orders.values():
+            if order.fault:
+                fault = FAULTS[order.fault]
+                line = {"order_id": order.order_id, "fault": order.fault, "cause": fault.cause}
+                line |= {"rule": broker.rules.get(order.fault, fault.rule)}
+                line |= {"service": fault.service, "event_type": fault.event_type}
+                line |= {"event_id": self.event_id(order.order_id, fault.event_type, fault.nth)}
+                yield line | ({"missing": fault.missing} if fault.missing else {})
 
 
-def plan(orders: int, seed: int) -> Plan:
-    """Deal the faults out to the orders; those before the last have room to come to their end."""
+def plan(orders: int, seed: int, broker: Broker) -> Plan:
+    """Deal the faults out to the orders; what this broker cannot have stays a healthy order."""
     rng = random.Random(seed)
-    last = FAULTS["stopped"]
-    chosen = iter(rng.sample(range(2, orders - last - 9), sum(FAULTS.values()) - last))
-    fates = {next(chosen): name for name, count in FAULTS.items() if name != "stopped" for _ in range(count)}
-    fates |= {orders - 1 - n: "stopped" for n in range(last)}
-    return Plan(
-        seed, {order.order_id: order for order in (_order(rng, seed, n, fates.get(n)) for n in range(orders))}
-    )
+    fates = _fates(rng, orders)
+    dealt = [_order(rng, seed, number, fates.get(number)) for number in range(orders)]
+    possible = [replace(order, fault=None) if order.fault in broker.lacks else order for order in dealt]
+    return Plan(seed, {order.order_id: order for order in possible})
+
+
+def _fates(rng: random.Random, orders: int) -> dict[int, str]:
+    """The first orders are healthy; the last ones meet a service that has stopped."""
+    counts = {name: max(1, min(fault.orders, fault.orders * orders // _FULL)) for name, fault in FAULTS.items()}
+    last = counts.pop("stopped")
+    free = list(range(3, orders - last - 2))
+    fates = {orders - 1 - number: "stopped" for number in range(last)}
+    if len(free) < 2 * sum(counts.values()):
+        raise SystemExit(f"{orders} orders are too few to hide {sum(counts.values()) + last} faults: take more")
+    late = rng.choice([number for number in free[1:] if _part(number) == _part(number - 1)])
+    fates |= {late - 1: "slow", late: "out_of_order"}
+    counts["slow"] -= counts.pop("out_of_order")
+    chosen = iter(rng.sample([number for number in free if number not in fates], sum(counts.values())))
+    return fates | {next(chosen): name for name, count in counts.items() for _ in range(count)}
 
 
 def _order(rng: random.Random, seed: int, number: int, fault: str | None) -> Order:
-    name = f"order-{8101 + number}"
+    name = _name(number)
     customer = f"customer-{rng.randrange(301, 301 + CUSTOMERS)}"
     return Order(name, customer, round(rng.uniform(9, 250), 2), _uuid(seed, f"{name}/correlation"), fault)
+
+
+def _name(number: int) -> str:
+    return f"order-{8101 + number}"
+
+
+def _part(number: int) -> int:
+    """Give the partition that librdkafka's own partitioner chooses: an order waits behind its neighbour there."""
+    return zlib.crc32(_name(number).encode()) % _PARTITIONS
 
 
 def _uuid(seed: int, what: str) -> str:
