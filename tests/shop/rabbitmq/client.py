@@ -72,9 +72,8 @@ class Client:
         about.headers = (about.headers or {}) | {_ATTEMPTS: delivery.attempt}
         self._outbox.basic_publish(layout.WAIT_EXCHANGE, self._group, body, about)
         self._inbox.basic_ack(tag)
-        return Said(
-            f"sent to {layout.wait_queue(self._group)} for {about.expiration} ms", {"delivery_tag": tag}
-        )
+        text = f"requeued through {layout.wait_queue(self._group)}, next try in {about.expiration} ms"
+        return Said(text, {"delivery_tag": tag})
 
     def dead(self, delivery: Delivery, extra: Mapping[str, str]) -> Said:
         """The broker moves it, and tells where from and why in x-death; it takes no headers of ours."""
