@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 import pika
 
 from tests.shop import packed
+from tests.shop.install import packages
 from tests.shop.rabbitmq import layout, node
 from tests.shop.rabbitmq.firehose import Firehose
 from tests.shop.rabbitmq.node import Node
@@ -50,11 +51,11 @@ class Broker:
     @staticmethod
     def install() -> None:
         """Take Debian's package; the service that it brings is not needed and not left running."""
-        root = [] if os.geteuid() == 0 else ["sudo"]
-        package = ["apt-get", "install", "-y", "--no-install-recommends", "rabbitmq-server"]
-        subprocess.run([*root, *package], check=True)
-        if shutil.which("systemctl"):
-            subprocess.run([*root, "systemctl", "disable", "--now", "rabbitmq-server"], check=False)
+        if not node.missing():
+            return
+        packages("rabbitmq-server")
+        if shutil.which("systemctl") and not os.geteuid():
+            subprocess.run(["systemctl", "disable", "--now", "rabbitmq-server"], check=False)
 
     def start(self, folder: Path) -> str:
         self._node = Node(folder)
@@ -85,14 +86,13 @@ class Broker:
         table = self._queues()
         with (folder / "list_queues.log").open("a", encoding="utf-8") as file:
             file.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}\n{table}\n")
-        (folder / f"list_queues-{moment}.json").write_text(self._queues("--formatter", "json"))
+        told = self._queues("--formatter", "json")
+        (folder / f"list_queues.{datetime.now(UTC):%Y-%m-%dT%H-%M-%SZ}.json").write_text(told)
 
     def capture(self, folder: Path) -> None:
         self._dead_letters(folder)
         self._settle()
-        if self._firehose:
-            self._firehose.stop()
-            self._firehose = None
+        self._stop_firehose()
         up = self._up
         packed.keep(folder, "firehose.jsonl", (up.folder / "firehose.jsonl").read_bytes())
         packed.keep(folder, "trace-text.log", (up.traces / "shop-text.log").read_bytes())
@@ -100,9 +100,15 @@ class Broker:
         (folder / "server.log").write_text(up.logged(), encoding="utf-8")
 
     def stop(self) -> None:
+        self._stop_firehose()
         if self._node:
             self._node.stop()
             self._node = None
+
+    def _stop_firehose(self) -> None:
+        if self._firehose:
+            self._firehose.stop()
+            self._firehose = None
 
     @property
     def _up(self) -> Node:
