@@ -36,7 +36,9 @@ def _parser() -> argparse.ArgumentParser:
         run.add_argument("--orders", type=int, default=80)
         run.add_argument("--seed", type=int, default=7)
         run.add_argument("--truth", type=Path, metavar="FILE", help="where to write what really happened")
-        run.add_argument("--limit", type=int, default=_LIMIT_S, metavar="SECONDS", help="give up after so long")
+        run.add_argument(
+            "--limit", type=int, default=_LIMIT_S, metavar="SECONDS", help="give up after so long"
+        )
     wanted = commands.add_parser("install", help="obtain the brokers and their tools: Maven, apt (as root)")
     wanted.add_argument("only", nargs="*", choices=transport.NAMES, metavar="BROKER")
     return parser

@@ -6,10 +6,11 @@ import json
 import threading
 import time
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.shop import crew, kinds, transport
+from tests.shop import crew, kinds, packed, transport
 from tests.shop.crew import Crew
 from tests.shop.plan import FAULTS, Order, Plan, plan
 from tests.shop.transport import Broker
@@ -54,7 +55,16 @@ def run(wish: Wish) -> None:
 
 
 def _crew(wish: Wish, address: str, state: Path) -> Crew:
-    words = ["--broker", wish.broker, "--address", address, "--folder", str(wish.folder), "--state", str(state)]
+    words = [
+        "--broker",
+        wish.broker,
+        "--address",
+        address,
+        "--folder",
+        str(wish.folder),
+        "--state",
+        str(state),
+    ]
     words += ["--orders", str(wish.orders), "--seed", str(wish.seed)]
     return Crew(crew.command(*words), kinds.readers(), state, FAULTS["stopped"].service)
 
@@ -72,13 +82,11 @@ class Run:
     def go(self) -> None:
         self._snapshot("start")
         orders = list(self.plan.orders.values())
-        for number, order in enumerate(orders):
-            if order.alone and order.fault != "out_of_order":  # that one needs the slow one before it
+        for number, (before, order) in enumerate(pairwise([None, *orders])):
+            assert order
+            if _wants_rest(before, order):
                 self._rest()
             self._place(order)
-            following = orders[number + 1].fault if number + 1 < len(orders) else None
-            if order.alone and following != "out_of_order":
-                self._rest()
             if number == len(orders) * 3 // 4:
                 self._snapshot("late")
         self._rest()
@@ -121,12 +129,20 @@ class Run:
         self._watching.append(thread)
 
 
+def _wants_rest(before: Order | None, order: Order) -> bool:
+    """Trouble strikes alone; but the order that is overtaken waits behind the slow one before it."""
+    if before is None or order.fault == "out_of_order":
+        return False
+    stops = order.fault == "stopped" and before.fault != "stopped"
+    return order.alone or before.alone or stops
+
+
 def _keep_debug(state: Path, folder: Path) -> None:
     """Keep what a debugging client library printed."""
     for reader in kinds.readers():
         said = (state / f"{reader.instance}.stderr.log").read_text(encoding="utf-8", errors="replace")
         if reader.debug and said:
-            (folder / f"{reader.instance}.client.log").write_text(said, encoding="utf-8")
+            packed.keep(folder, f"{reader.instance}.client.log", said.encode())
 
 
 def _tell(path: Path, decided: Plan, broker: Broker, state: Path) -> None:

@@ -84,10 +84,14 @@ def buried(dialect: Dialect, delivery: Delivery, service: str, error: str) -> di
     kind, _, words = first.partition(": ")
     if dialect == "nservicebus":
         shown = {"FailedQ": service, "ExceptionInfo.ExceptionType": kind, "ExceptionInfo.Message": words}
-        return {_NSB + name: value for name, value in shown.items()} | {f"{_NSB}ExceptionInfo.StackTrace": error}
+        return {_NSB + name: value for name, value in shown.items()} | {
+            f"{_NSB}ExceptionInfo.StackTrace": error
+        }
     if "offset" in delivery.place:
         return _spring(delivery) | {"kafka_dlt-exception-fqcn": kind, "kafka_dlt-exception-message": words}
-    return {"x-dead-letter-reason": first} | {f"x-original-{name}": str(at) for name, at in delivery.place.items()}
+    return {"x-dead-letter-reason": first} | {
+        f"x-original-{name}": str(at) for name, at in delivery.place.items()
+    }
 
 
 def _spring(delivery: Delivery) -> dict[str, str]:

@@ -28,14 +28,15 @@ class Kind:
 
     def readers(self) -> list[Reader]:
         return [
-            Reader(self.name, f"{self.name}-{number}", self.reads, self.debug) for number in range(self.instances)
+            Reader(self.name, f"{self.name}-{number}", self.reads, self.debug)
+            for number in range(self.instances)
         ]
 
 
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind("order", ("payments.declined", "shipments.failed"), styles.structlog, "jsonl", 12.0),
+        Kind("order", ("payments.declined", "shipments.failed"), styles.structlog, "jsonl", 12.0, debug=True),
         Kind(
             "payment",
             ("orders.placed", "orders.cancelled"),
@@ -45,7 +46,14 @@ KINDS = {
             version="2.3.1",
             instances=2,
         ),
-        Kind("inventory", ("payments.processed", "orders.cancelled"), styles.spring, "log", 38.0, logs_acks=True),
+        Kind(
+            "inventory",
+            ("payments.processed", "orders.cancelled"),
+            styles.spring,
+            "log",
+            38.0,
+            logs_acks=True,
+        ),
         Kind(
             "fulfilment",
             ("inventory.reserved",),
@@ -64,7 +72,7 @@ KINDS = {
             logs_acks=True,
             names_causes=False,
         ),
-        Kind("analytics", (), styles.logfmt, "log", -19.0, debug=True),
+        Kind("analytics", (), styles.logfmt, "log", -19.0),
     )
 }
 #: The payment service's next version says amounts as text; it gets the orders of the broken contract.

@@ -28,27 +28,28 @@ class Fault:
     event_type: str
     nth: int = 1  # which event of that type, where the order has several
     missing: str | None = None  # type of the event that was never announced
-    alone: bool = False  # nothing else is under way when it strikes
+    #: What comes behind it waits: nothing else is under way then, or healthy orders would seem slow.
+    keeps_waiting: bool = True
 
 
 FAULTS = {
     "retried": Fault(3, "none", "redelivery_retry", "inventory", "PaymentProcessed"),
     "dead_letter": Fault(2, "dead_letter", "dead_letter", "inventory", "PaymentProcessed"),
-    "crash": Fault(2, "none", "redelivery_rebalance", "payment", "OrderPlaced", alone=True),
+    "crash": Fault(2, "none", "redelivery_rebalance", "payment", "OrderPlaced"),
     "duplicate_publish": Fault(2, "none", "duplicate_publish", "payment", "PaymentProcessed"),
     "duplicate_effect": Fault(2, "duplicate_effect", "duplicate_effect", "payment", "PaymentProcessed", 2),
     "skipped": Fault(2, "lost_delivery", "lost", "fulfilment", "InventoryReserved"),
     "missing_event": Fault(
         2, "missing_event", "no_follow_up", "inventory", "PaymentProcessed", missing="InventoryReserved"
     ),
-    "declined": Fault(3, "rejected", None, "payment", "PaymentDeclined"),
-    "compensated": Fault(2, "rejected", None, "fulfilment", "ShipmentFailed"),
+    "declined": Fault(3, "rejected", None, "payment", "PaymentDeclined", keeps_waiting=False),
+    "compensated": Fault(2, "rejected", None, "fulfilment", "ShipmentFailed", keeps_waiting=False),
     "contract_break": Fault(2, "contract_break", None, "payment", "PaymentProcessed"),
-    "out_of_order": Fault(1, "out_of_order", "key_split", "payment", "OrderCancelled", alone=True),
-    "slow": Fault(2, "slow", None, "payment", "OrderPlaced", alone=True),
-    "fat_event": Fault(1, "none", None, "order", "OrderPlaced"),
-    "command_event": Fault(1, "none", None, "payment", "SendInvoice"),
-    "stopped": Fault(4, "consumer_stopped", "stuck", "fulfilment", "InventoryReserved"),
+    "out_of_order": Fault(1, "out_of_order", "key_split", "payment", "OrderCancelled"),
+    "slow": Fault(2, "slow", None, "payment", "OrderPlaced"),
+    "fat_event": Fault(1, "none", None, "order", "OrderPlaced", keeps_waiting=False),
+    "command_event": Fault(1, "none", None, "payment", "SendInvoice", keeps_waiting=False),
+    "stopped": Fault(4, "consumer_stopped", "stuck", "fulfilment", "InventoryReserved", keeps_waiting=False),
 }
 
 
@@ -64,7 +65,8 @@ class Order:
 
     @property
     def alone(self) -> bool:
-        return self.fault is not None and FAULTS[self.fault].alone
+        """Whether it is placed when all is at rest, and the next one when it is done."""
+        return self.fault is not None and FAULTS[self.fault].keeps_waiting
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,11 @@ class Plan:
         for order in self.orders.values():
             if order.fault:
                 fault = FAULTS[order.fault]
-                line = {"order_id": order.order_id, "fault": order.fault, "cause": fault.cause}
+                line: dict[str, Any] = {
+                    "order_id": order.order_id,
+                    "fault": order.fault,
+                    "cause": fault.cause,
+                }
                 line |= {"rule": broker.rules.get(order.fault, fault.rule)}
                 line |= {"service": fault.service, "event_type": fault.event_type}
                 line |= {"event_id": self.event_id(order.order_id, fault.event_type, fault.nth)}
@@ -107,12 +113,16 @@ def plan(orders: int, seed: int, broker: Broker) -> Plan:
 
 def _fates(rng: random.Random, orders: int) -> dict[int, str]:
     """The first orders are healthy; the last ones meet a service that has stopped."""
-    counts = {name: max(1, min(fault.orders, fault.orders * orders // _FULL)) for name, fault in FAULTS.items()}
+    counts = {
+        name: max(1, min(fault.orders, fault.orders * orders // _FULL)) for name, fault in FAULTS.items()
+    }
     last = counts.pop("stopped")
     free = list(range(3, orders - last - 2))
     fates = {orders - 1 - number: "stopped" for number in range(last)}
     if len(free) < 2 * sum(counts.values()):
-        raise SystemExit(f"{orders} orders are too few to hide {sum(counts.values()) + last} faults: take more")
+        raise SystemExit(
+            f"{orders} orders are too few to hide {sum(counts.values()) + last} faults: take more"
+        )
     late = rng.choice([number for number in free[1:] if _part(number) == _part(number - 1)])
     fates |= {late - 1: "slow", late: "out_of_order"}
     counts["slow"] -= counts.pop("out_of_order")

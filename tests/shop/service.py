@@ -97,7 +97,12 @@ class Service:
     def _order(self, order_id: str, event_type: str) -> None:
         """A customer places an order, or takes it back: the beginning of a flow."""
         order = self._plan.orders[order_id]
-        body = {"order_id": order_id, "customer_id": order.customer_id, "amount": order.amount, "currency": "EUR"}
+        body = {
+            "order_id": order_id,
+            "customer_id": order.customer_id,
+            "amount": order.amount,
+            "currency": "EUR",
+        }
         if event_type == "OrderCancelled":
             body["reason"] = "cancelled by the customer"
         elif order.fault == "fat_event":
@@ -184,7 +189,9 @@ class Service:
 
     def _die_if_planned(self, work: Work) -> None:
         """Be killed in the middle of the work: no word, no acknowledgement."""
-        crashes = self.kind.name == "payment" and work.fault == "crash" and work.event.event_type == "OrderPlaced"
+        crashes = (
+            self.kind.name == "payment" and work.fault == "crash" and work.event.event_type == "OrderPlaced"
+        )
         stops = self.kind.name == "fulfilment" and work.fault == "stopped"
         if stops or (crashes and self.memory.once(f"crashed/{work.order_id}")):
             os.kill(os.getpid(), signal.SIGKILL)
@@ -200,7 +207,9 @@ class Service:
             return
         extra = envelope.buried(self.kind.dialect, work.delivery, self.kind.name, error)
         said = self._client.dead(work.delivery, extra)
-        self._write("error", f"dead-lettered {work.event.event_type}, {said.text}", self._about(work) | said.fields)
+        self._write(
+            "error", f"dead-lettered {work.event.event_type}, {said.text}", self._about(work) | said.fields
+        )
 
     def _about(self, work: Work) -> dict[str, Any]:
         """What a service knows of a message it reads."""

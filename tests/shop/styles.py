@@ -35,7 +35,11 @@ def ecs(host: Host, at_ns: int, level: str, text: str, fields: dict[str, Any]) -
         "message": text,
         "ecs.version": "8.11.0",
     }
-    shown |= {"service.name": host.service, "service.version": host.version, "service.node.name": host.instance}
+    shown |= {
+        "service.name": host.service,
+        "service.version": host.version,
+        "service.node.name": host.instance,
+    }
     shown |= {known[name]: value for name, value in fields.items() if name in known}
     return _json(
         shown | {"labels": {name: str(value) for name, value in fields.items() if name not in known}}

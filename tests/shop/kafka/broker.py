@@ -14,7 +14,11 @@ from pathlib import Path
 from typing import ClassVar
 
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
+from confluent_kafka.admin import (  # type: ignore[attr-defined]  # it names no exports
+    AdminClient,
+    NewTopic,
+    OffsetSpec,
+)
 
 from tests.shop.install import packages
 from tests.shop.kafka import jars, tools
@@ -23,6 +27,7 @@ from tests.shop.kafka.names import PARTITIONS, dead_letters, topics
 from tests.shop.transport import Reader
 
 _PATIENCE_S = 60
+_UNTIL_REBALANCE_S = 1.5
 _CONFIG = """\
 process.roles=broker,controller
 node.id=1
@@ -94,6 +99,8 @@ class Broker:
         return {group: self._behind(group, ends) for group in self._reads}
 
     def snapshot(self, folder: Path, moment: str) -> None:
+        if moment == "crash":
+            time.sleep(_UNTIL_REBALANCE_S)
         tools.describe(self.address, folder)
         if moment == "start":
             self._audit.join("audit-0", self.address, folder)
@@ -148,13 +155,18 @@ class Broker:
 
     def _ends(self, names: Iterable[str]) -> dict[tuple[str, int], int]:
         slots = [(name, part) for name in names for part in range(1 if name.endswith(".dlq") else PARTITIONS)]
-        found = self._admin.list_offsets({TopicPartition(*slot): OffsetSpec.latest() for slot in slots})
-        return {(where.topic, where.partition): got.result(_PATIENCE_S).offset for where, got in found.items()}
+        latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+        found = self._admin.list_offsets({TopicPartition(*slot): latest for slot in slots})
+        return {
+            (where.topic, where.partition): got.result(_PATIENCE_S).offset for where, got in found.items()
+        }
 
     def _behind(self, group: str, ends: dict[tuple[str, int], int]) -> int:
         [asked] = self._admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)]).values()
         done = {(at.topic, at.partition): at.offset for at in asked.result(_PATIENCE_S).topic_partitions}
-        return sum(end - max(done.get(slot, 0), 0) for slot, end in ends.items() if slot[0] in self._reads[group])
+        return sum(
+            end - max(done.get(slot, 0), 0) for slot, end in ends.items() if slot[0] in self._reads[group]
+        )
 
 
 def _format(folder: Path, config: Path) -> None:

@@ -50,7 +50,9 @@ def install() -> None:
         raise SystemExit("mvn is missing: Maven fetches Apache Kafka")
     goal = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
     command = ["mvn", "--batch-mode", "--quiet", "--file", str(_POM), goal]
-    subprocess.run([*command, f"-DoutputDirectory={folder()}", "-DincludeScope=runtime"], check=True, stdout=sys.stderr)
+    subprocess.run(
+        [*command, f"-DoutputDirectory={folder()}", "-DincludeScope=runtime"], check=True, stdout=sys.stderr
+    )
 
 
 def program(name: str, *words: str, heap: str = "128m", level: str = "WARN") -> list[str]:

@@ -10,7 +10,7 @@ PARTITIONS = 3
 
 
 def topic(address: str) -> str:
-    return f"shop.{address.split('.')[0]}"
+    return f"shop.{address.split('.', maxsplit=1)[0]}"
 
 
 def topics(addresses: Iterable[str] = ()) -> list[str]:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from tests.shop import packed
 from tests.shop.kafka import jars
 
 _PRINT = ("timestamp", "partition", "offset", "headers", "key")
@@ -22,8 +23,10 @@ _AT_ONCE = 3
 
 
 def describe(address: str, folder: Path) -> None:
-    """Keep how all groups stand; the output has no time, so the file's name tells it."""
-    shown = _run(jars.program(_GROUPS, "--bootstrap-server", address, "--describe", "--all-groups"))
+    """Keep how all groups stand, warnings among it; the output has no time, so the file's name tells it."""
+    shown = _run(
+        jars.program(_GROUPS, "--bootstrap-server", address, "--describe", "--all-groups"), all_words=True
+    )
     (folder / f"kafka-consumer-groups.{_now()}.txt").write_text(shown, encoding="utf-8")
 
 
@@ -38,12 +41,16 @@ def members(address: str, folder: Path) -> None:
 def kcat(address: str, folder: Path, topics: list[str]) -> None:
     """Dump every topic as JSON lines, if the machine has kcat."""
     if not shutil.which("kcat"):
-        (folder / "kcat.absent").write_text("kcat is not installed here: apt-get install kcat\n", encoding="utf-8")
+        (folder / "kcat.absent").write_text(
+            "kcat is not installed here: apt-get install kcat\n", encoding="utf-8"
+        )
         return
-    with (folder / "kcat.jsonl").open("wb") as out, (folder / "kcat.stderr.txt").open("wb") as err:
-        for topic in topics:
-            command = ["kcat", "-b", address, "-C", "-t", topic, "-o", "beginning", "-e", "-J"]
-            subprocess.run(command, stdout=out, stderr=err, check=True, timeout=_LONGEST_S)
+    commands = [["kcat", "-b", address, "-C", "-t", topic, "-o", "beginning", "-e", "-J"] for topic in topics]
+    done = [
+        subprocess.run(command, capture_output=True, check=True, timeout=_LONGEST_S) for command in commands
+    ]
+    packed.keep(folder, "kcat.jsonl", b"".join(each.stdout for each in done))
+    (folder / "kcat.stderr.txt").write_bytes(b"".join(each.stderr for each in done))
 
 
 def console(address: str, folder: Path, counts: Mapping[str, int]) -> None:
@@ -60,19 +67,23 @@ def _console(address: str, folder: Path, topic: str, count: int) -> None:
 
 def commits(address: str, folder: Path) -> None:
     """Print what the groups committed; by partition, so that the reader itself commits nothing."""
-    shown = _consume(address, "__consumer_offsets", "--partition", "0", "--offset", "earliest", "--formatter", _OFFSETS)
-    (folder / "consumer_offsets.txt").write_text(shown, encoding="utf-8")
+    shown = _consume(
+        address, "__consumer_offsets", "--partition", "0", "--offset", "earliest", "--formatter", _OFFSETS
+    )
+    packed.keep(folder, "consumer_offsets.txt", shown.encode())
 
 
 def segments(data: Path, folder: Path, topics: list[str]) -> None:
     """Dump the topics' segments, and those of the commits."""
-    files = [str(file.relative_to(data)) for topic in topics for file in sorted(data.glob(f"{topic}-[0-9]*/*.log"))]
+    files = [
+        str(file.relative_to(data)) for topic in topics for file in sorted(data.glob(f"{topic}-[0-9]*/*.log"))
+    ]
     dump = "kafka.tools.DumpLogSegments"
     shown = _run(jars.program(dump, "--print-data-log", "--files", ",".join(files)), data)
-    (folder / "kafka-dump-log.txt").write_text(shown, encoding="utf-8")
+    packed.keep(folder, "kafka-dump-log.txt", shown.encode())
     kept = ",".join(str(file.relative_to(data)) for file in sorted(data.glob("__consumer_offsets-*/*.log")))
     shown = _run(jars.program(dump, "--offsets-decoder", "--files", kept), data)
-    (folder / "kafka-dump-log.consumer_offsets.txt").write_text(shown, encoding="utf-8")
+    packed.keep(folder, "kafka-dump-log.consumer_offsets.txt", shown.encode())
 
 
 def coordinator(log: Path, folder: Path) -> None:
@@ -87,11 +98,14 @@ def _consume(address: str, topic: str, *words: str) -> str:
     return _run(jars.program(_CONSOLE, *asked, *words))
 
 
-def _run(command: list[str], where: Path | None = None) -> str:
+def _run(command: list[str], where: Path | None = None, *, all_words: bool = False) -> str:
     """Give standard output; a consumer that waits in vain for more ends with an error that is none."""
-    done = subprocess.run(command, cwd=where, capture_output=True, text=True, check=False, timeout=_LONGEST_S)
-    if done.returncode and "TimeoutException" not in done.stderr:
-        raise SystemExit(f"{command[command.index('-cp') + 2]} failed:\n{done.stderr}")
+    errors = subprocess.STDOUT if all_words else subprocess.PIPE
+    done = subprocess.run(
+        command, cwd=where, stdout=subprocess.PIPE, stderr=errors, text=True, check=False, timeout=_LONGEST_S
+    )
+    if done.returncode and "TimeoutException" not in (done.stderr or ""):
+        raise SystemExit(f"{command[command.index('-cp') + 2]} failed:\n{done.stderr or done.stdout}")
     return done.stdout
 
 
