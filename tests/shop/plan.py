@@ -7,6 +7,7 @@ import uuid
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from tests.shop.transport import Broker
@@ -15,6 +16,9 @@ CUSTOMERS = 12
 #: So many orders have all the faults that the table counts; fewer orders have fewer of them.
 _FULL = 80
 _PARTITIONS = 3
+_HEALTHY_FIRST, _HEALTHY_BEFORE_LAST = 3, 2
+#: The shops share no order, so that the logs of several can be read together.
+_FIRST = {"kafka": 8101, "rabbitmq": 6101, "nats": 7101}
 
 
 @dataclass(frozen=True)
@@ -73,18 +77,18 @@ class Order:
 class Plan:
     """All that the seed decides."""
 
-    seed: int
+    salt: str  # of all ids: two shops never share one
     orders: dict[str, Order]
 
     def fault(self, order_id: str) -> str | None:
         return self.orders[order_id].fault
 
     def event_id(self, order_id: str, event_type: str, nth: int) -> str:
-        return _uuid(self.seed, f"{order_id}/{event_type}/{nth}")
+        return _uuid(self.salt, f"{order_id}/{event_type}/{nth}")
 
     def delay_s(self, what: str) -> float:
         """How long the work takes: 4 to 20 ms."""
-        return random.Random(f"{self.seed}/{what}").uniform(0.004, 0.020)
+        return random.Random(f"{self.salt}/{what}").uniform(0.004, 0.020)
 
     def truth(self, broker: Broker) -> Iterator[dict[str, Any]]:
         """Say of each order in trouble what is the matter with it."""
@@ -105,45 +109,40 @@ class Plan:
 def plan(orders: int, seed: int, broker: Broker) -> Plan:
     """Deal the faults out to the orders; what this broker cannot have stays a healthy order."""
     rng = random.Random(seed)
-    fates = _fates(rng, orders)
-    dealt = [_order(rng, seed, number, fates.get(number)) for number in range(orders)]
+    names = [f"order-{_FIRST[broker.name] + number}" for number in range(orders)]
+    fates = _fates(rng, names)
+    salt = f"{seed}/{broker.name}"
+    dealt = [_order(rng, salt, name, fates.get(name)) for name in names]
     possible = [replace(order, fault=None) if order.fault in broker.lacks else order for order in dealt]
-    return Plan(seed, {order.order_id: order for order in possible})
+    return Plan(salt, {order.order_id: order for order in possible})
 
 
-def _fates(rng: random.Random, orders: int) -> dict[int, str]:
+def _fates(rng: random.Random, names: list[str]) -> dict[str, str]:
     """The first orders are healthy; the last ones meet a service that has stopped."""
     counts = {
-        name: max(1, min(fault.orders, fault.orders * orders // _FULL)) for name, fault in FAULTS.items()
+        name: max(1, min(fault.orders, fault.orders * len(names) // _FULL)) for name, fault in FAULTS.items()
     }
     last = counts.pop("stopped")
-    free = list(range(3, orders - last - 2))
-    fates = {orders - 1 - number: "stopped" for number in range(last)}
+    free = names[_HEALTHY_FIRST : -last - _HEALTHY_BEFORE_LAST]
     if len(free) < 2 * sum(counts.values()):
-        raise SystemExit(
-            f"{orders} orders are too few to hide {sum(counts.values()) + last} faults: take more"
-        )
-    late = rng.choice([number for number in free[1:] if _part(number) == _part(number - 1)])
-    fates |= {late - 1: "slow", late: "out_of_order"}
+        raise SystemExit(f"{len(names)} orders are too few to hide {sum(counts.values()) + last} faults")
+    fates = dict.fromkeys(names[-last:], "stopped")
+    slow, late = rng.choice([pair for pair in pairwise(free) if _part(pair[0]) == _part(pair[1])])
+    fates |= {slow: "slow", late: "out_of_order"}
     counts["slow"] -= counts.pop("out_of_order")
-    chosen = iter(rng.sample([number for number in free if number not in fates], sum(counts.values())))
+    chosen = iter(rng.sample([name for name in free if name not in fates], sum(counts.values())))
     return fates | {next(chosen): name for name, count in counts.items() for _ in range(count)}
 
 
-def _order(rng: random.Random, seed: int, number: int, fault: str | None) -> Order:
-    name = _name(number)
+def _order(rng: random.Random, salt: str, name: str, fault: str | None) -> Order:
     customer = f"customer-{rng.randrange(301, 301 + CUSTOMERS)}"
-    return Order(name, customer, round(rng.uniform(9, 250), 2), _uuid(seed, f"{name}/correlation"), fault)
+    return Order(name, customer, round(rng.uniform(9, 250), 2), _uuid(salt, f"{name}/correlation"), fault)
 
 
-def _name(number: int) -> str:
-    return f"order-{8101 + number}"
-
-
-def _part(number: int) -> int:
+def _part(order_id: str) -> int:
     """Give the partition that librdkafka's own partitioner chooses: an order waits behind its neighbour there."""
-    return zlib.crc32(_name(number).encode()) % _PARTITIONS
+    return zlib.crc32(order_id.encode()) % _PARTITIONS
 
 
-def _uuid(seed: int, what: str) -> str:
-    return str(uuid.UUID(int=random.Random(f"{seed}/{what}").getrandbits(128), version=4))
+def _uuid(salt: str, what: str) -> str:
+    return str(uuid.UUID(int=random.Random(f"{salt}/{what}").getrandbits(128), version=4))

@@ -42,7 +42,7 @@ def ecs(host: Host, at_ns: int, level: str, text: str, fields: dict[str, Any]) -
     }
     shown |= {known[name]: value for name, value in fields.items() if name in known}
     return _json(
-        shown | {"labels": {name: str(value) for name, value in fields.items() if name not in known}}
+        shown | {"labels": {name: _plain(value) for name, value in fields.items() if name not in known}}
     )
 
 
@@ -59,7 +59,7 @@ def clef(host: Host, at_ns: int, level: str, text: str, fields: dict[str, Any]) 
 def spring(host: Host, at_ns: int, level: str, text: str, fields: dict[str, Any]) -> str:
     fields = dict(fields)
     stack = fields.pop("error", None)
-    pairs = "".join(f" {_camel(name)}={value}" for name, value in fields.items())
+    pairs = "".join(f" {_camel(name)}={_plain(value)}" for name, value in fields.items())
     when = datetime.fromtimestamp(at_ns // 1_000_000 / 1000, timezone(timedelta(hours=1)))
     shown = f"{when.isoformat(timespec='milliseconds')} {level.upper():>5} 1 --- [{host.service}] [     listener-1] "
     return (
@@ -83,12 +83,17 @@ def pino(host: Host, at_ns: int, level: str, text: str, fields: dict[str, Any]) 
 
 def logfmt(host: Host, at_ns: int, level: str, text: str, fields: dict[str, Any]) -> str:
     shown = {"ts": iso(at_ns, 6), "level": level, "service": host.service, "host": host.instance}
-    return " ".join(f"{name}={value}" for name, value in (shown | {"msg": f'"{text}"', **fields}).items())
+    shown |= {"msg": f'"{text}"'} | fields
+    return " ".join(f"{name}={_plain(value)}" for name, value in shown.items())
 
 
 def iso(at_ns: int, digits: int) -> str:
     second = datetime.fromtimestamp(at_ns // 1_000_000_000, UTC)
     return f"{second:%Y-%m-%dT%H:%M:%S}.{at_ns % 1_000_000_000:09d}"[: 20 + digits] + "Z"
+
+
+def _plain(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _json(value: dict[str, Any]) -> str:
