@@ -31,7 +31,6 @@ class Client:
         self._outbox = self._connection.channel()
         self._outbox.confirm_delivery()
         self.news: list[Said] = []
-        self._skipped: list[int] = []
 
     def publish(self, message: Outgoing) -> Place:
         exchange = layout.exchange_of(message.address)
@@ -54,12 +53,9 @@ class Client:
         )
 
     def done(self, delivery: Delivery) -> Said:
-        """One acknowledgement covers all before it: so a message that was passed over is acknowledged as well."""
-        tag, several = int(delivery.place["delivery_tag"]), bool(self._skipped)
-        self._inbox.basic_ack(tag, multiple=several)
-        self._skipped.clear()
-        text = "acknowledged all up to this delivery" if several else "acknowledged"
-        return Said(text, {"delivery_tag": tag, "multiple": several})
+        tag = int(delivery.place["delivery_tag"])
+        self._inbox.basic_ack(tag)
+        return Said("acknowledged", {"delivery_tag": tag})
 
     def again(self, delivery: Delivery, after_s: float) -> Said:
         """Let it wait in a queue of its own, from which it comes back; some groups try at once before."""
@@ -83,11 +79,10 @@ class Client:
         return Said(f"rejected without requeue to {queue}", {"delivery_tag": tag})
 
     def skip(self, delivery: Delivery) -> None:
-        self._skipped.append(int(delivery.place["delivery_tag"]))
+        """There is no position to pass: it is acknowledged as if the work were done."""
+        self._inbox.basic_ack(delivery.place["delivery_tag"])
 
     def close(self) -> None:
-        for tag in self._skipped:
-            self._inbox.basic_ack(tag)
         self._inbox.cancel()
         self._connection.close()
 

@@ -22,6 +22,7 @@ _CONF = """\
 listeners.tcp.1 = 127.0.0.1:{amqp}
 management.tcp.ip = 127.0.0.1
 management.tcp.port = {management}
+collect_statistics_interval = 100
 log.file = shop.log
 log.file.level = info
 vm_memory_high_watermark.absolute = 512MB
