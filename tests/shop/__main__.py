@@ -17,8 +17,7 @@ _LIMIT_S = 300
 def main() -> None:
     asked = _parser().parse_args()
     if asked.broker == "install":
-        install.run(asked.only or transport.NAMES)
-        return
+        sys.exit(install.run(asked.only))
     if lacks := transport.missing(asked.broker):
         raise SystemExit(lacks)
     signal.signal(signal.SIGALRM, _too_long)
@@ -40,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
             "--limit", type=int, default=_LIMIT_S, metavar="SECONDS", help="give up after so long"
         )
     wanted = commands.add_parser("install", help="obtain the brokers and their tools: Maven, apt (as root)")
-    wanted.add_argument("only", nargs="*", choices=transport.NAMES, metavar="BROKER")
+    wanted.add_argument("only", nargs="*", default=transport.NAMES, metavar="BROKER")
     return parser
 
 

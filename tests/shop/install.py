@@ -7,14 +7,25 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 
 from tests.shop import transport
 
 
-def run(names: Iterable[str]) -> None:
-    for name in names:
+def run(names: Iterable[str]) -> int:
+    """Obtain each of them and say how it stands; the result is the exit code."""
+    lacks = {name: _obtain(name) for name in names}
+    for name, lack in lacks.items():
+        print(f"{name}: {lack or 'ready'}")
+    return int(any(lacks.values()))
+
+
+def _obtain(name: str) -> str | None:
+    if name not in transport.NAMES:
+        return f"no such broker; there are {', '.join(transport.NAMES)}"
+    with suppress(ImportError):  # the client is missing, and is told below
         transport.broker(name).install()
-        print(f"{name}: {transport.missing(name) or 'ready'}")
+    return transport.missing(name)
 
 
 def packages(*names: str) -> None:

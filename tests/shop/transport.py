@@ -148,10 +148,16 @@ class Broker(Protocol):
 
 def missing(name: str) -> str | None:
     """Say in a sentence what this machine lacks to run the shop on that broker."""
+    return absent(name) or broker(name).missing()
+
+
+def absent(name: str) -> str | None:
+    """Say which Python package is missing to speak to that broker."""
     try:
-        return broker(name).missing()
-    except ImportError as absent:
-        return f"the package {absent.name} is missing: pip install 'evtrace[shop]'"
+        importlib.import_module(f"tests.shop.{name}")
+    except ImportError as lack:
+        return f"the package {lack.name} is missing: pip install 'evtrace[shop]'"
+    return None
 
 
 def broker(name: str) -> Broker:
