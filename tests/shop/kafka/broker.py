@@ -27,7 +27,8 @@ from tests.shop.kafka.names import PARTITIONS, dead_letters, topics
 from tests.shop.transport import Reader
 
 _PATIENCE_S = 60
-_UNTIL_REBALANCE_S = 1.5
+#: A group rebalances a while after a member was killed, and is empty when its last member's session has expired.
+_TELLING_AFTER_S = {"crash": 1.5, "end": 6.0}
 _CONFIG = """\
 process.roles=broker,controller
 node.id=1
@@ -99,8 +100,7 @@ class Broker:
         return {group: self._behind(group, ends) for group in self._reads}
 
     def snapshot(self, folder: Path, moment: str) -> None:
-        if moment == "crash":
-            time.sleep(_UNTIL_REBALANCE_S)
+        time.sleep(_TELLING_AFTER_S.get(moment, 0))
         tools.describe(self.address, folder)
         if moment == "start":
             self._audit.join("audit-0", self.address, folder)
