@@ -34,11 +34,23 @@ SERVICES = {
 }
 #: Broker → file of its tools that can be read today → its format and its dialect.
 TOOLS = {
+    "kafka": {"kcat.jsonl.gz": ("kcat", "cloudevents")},
     "nats": {"messages.jsonl.gz": ("jsonl", "cloudevents"), "advisories.jsonl": ("jsonl", "nats")},
     "rabbitmq": {"trace-json.log.gz": ("jsonl", "rabbitmq_tracing")},
 }
 #: Files of the brokers' tools that are not understood yet.
 NOT_YET = {
+    "kafka": (
+        "kafka-console-consumer.*.txt",
+        "kafka-dump-log.txt.gz",
+        "kafka-dump-log.consumer_offsets.txt.gz",
+        "consumer_offsets.txt.gz",
+        "kafka-consumer-groups*.txt",
+        "kcat.stderr.txt",
+        "kafka-server.log",
+        "audit-?.log",
+        "order-0.client.log.gz",
+    ),
     "nats": ("nats-server.log.gz", "consumer_info.jsonl", "stream_info.jsonl"),
     "rabbitmq": (
         "firehose.jsonl.gz",
@@ -50,6 +62,8 @@ NOT_YET = {
         "server.log",
     ),
 }
+#: In these stand lines about other things as well.
+LOG_FILES = ("kafka-server.log", "audit-?.log", "order-0.client.log.gz", "server.log", "nats-server.log.gz")
 BROKERS = tuple(TOOLS)
 FAULTS = (
     "retried",
@@ -177,8 +191,9 @@ def test_the_tools_other_files_say_what_happened(broker: str, name: str) -> None
         logs.ingest(*(str(file) for file in (LOGS / broker).glob(name)))
         query = "SELECT kind, max(ts % 1000000000) AS fraction FROM records GROUP BY kind ORDER BY kind"
         kinds = dict(logs.sql(query).rows)
-    assert "log" not in kinds
-    assert any(kinds.values()), "AMQP's own timestamps have whole seconds"
+    assert set(kinds) - {"log"}
+    assert "log" not in kinds or name in LOG_FILES
+    assert broker != "rabbitmq" or any(kinds.values()), "AMQP's own timestamps have whole seconds"
 
 
 def test_they_stay_small_and_name_no_machine() -> None:
@@ -203,14 +218,32 @@ def _text(file: Path) -> str:
         ("payment-1.json", "published", "publish"),
         ("inventory-0.log", "received", "receive"),
         ("inventory-0.log", "published", "publish"),
-        ("inventory-0.log", "acknowledged", "ack"),
         ("fulfilment-0.clef", "dead-lettered", "dead_letter"),
-        ("notification-0.log", "acknowledged", "ack"),
         ("analytics-0.log", "consumed", "receive"),
     ],
 )
 def test_lines_are_what_they_say(shop: Captured, file: str, start: str, kind: str) -> None:
     assert _kinds(shop, file, f"AND message LIKE '{start}%'") == {kind}
+
+
+@pytest.mark.parametrize("file", ["inventory-0.log", "notification-0.log"])
+@pytest.mark.parametrize(
+    ("broker", "start", "kind"),
+    [
+        ("nats", "acknowledged", "ack"),
+        ("rabbitmq", "acknowledged", "ack"),
+        pytest.param(
+            "kafka",
+            "committed offset",
+            "commit",
+            marks=pytest.mark.xfail(strict=True, reason="the words of a line do not tell a commit yet"),
+        ),
+    ],
+)
+def test_what_is_done_is_said(
+    stores: dict[str, Captured], broker: str, start: str, kind: str, file: str
+) -> None:
+    assert _kinds(stores[broker], file, f"AND message LIKE '{start}%'") == {kind}
 
 
 @pytest.mark.parametrize(
@@ -224,6 +257,7 @@ def test_a_refusal_is_a_nack(stores: dict[str, Captured], broker: str, words: st
 @pytest.mark.parametrize(
     ("broker", "file", "kinds"),
     [
+        ("kafka", "kcat.jsonl.gz", {"publish"}),
         ("nats", "messages.jsonl.gz", {"publish"}),
         ("rabbitmq", "trace-json.log.gz", {"publish", "receive"}),
     ],
@@ -292,8 +326,9 @@ def test_event_ids_find_the_flow(shop: Captured) -> None:
         assert len(flows) == 1
 
 
-def test_a_place_in_the_stream_is_an_id(stores: dict[str, Captured]) -> None:
-    assert stores["nats"].logs.why("SHOP/0/1").flow.root_type == "OrderPlaced"
+@pytest.mark.parametrize(("broker", "slot"), [("kafka", "shop.orders/0/1"), ("nats", "SHOP/0/1")])
+def test_a_place_in_the_stream_is_an_id(stores: dict[str, Captured], broker: str, slot: str) -> None:
+    assert stores[broker].logs.why(slot).flow.root_type == "OrderPlaced"
 
 
 # Their answers.
@@ -344,6 +379,7 @@ def test_a_delivery_that_several_saw_is_one(shop: Captured) -> None:
 @pytest.mark.parametrize(
     "broker",
     [
+        "kafka",
         "nats",
         pytest.param(
             "rabbitmq",
@@ -367,8 +403,19 @@ def test_both_copies_were_handled(shop: Captured) -> None:
         assert len(_attempts(answer, planted, "inventory")) == 2
 
 
-def test_the_first_try_failed_and_the_second_went_well(shop: Captured) -> None:
-    for planted, answer in shop.having("retried"):
+@pytest.mark.parametrize(
+    "broker",
+    [
+        pytest.param(
+            "kafka",
+            marks=pytest.mark.xfail(strict=True, reason="a commit past a slot does not end its handling yet"),
+        ),
+        "nats",
+        "rabbitmq",
+    ],
+)
+def test_the_first_try_failed_and_the_second_went_well(stores: dict[str, Captured], broker: str) -> None:
+    for planted, answer in stores[broker].having("retried"):
         assert _attempts(answer, planted, "inventory") == [(1, "error"), (2, "ok")]
 
 
