@@ -23,6 +23,9 @@ from evtrace.store import Store
 #: The verdicts that tell most, and how many answers are shown.
 _TELLING = ("failed", "stuck", "partly_compensated", "compensated", "completed_late", "completed")
 _ANSWERS = 2
+#: Of the three shops in the sample logs, the one that is shown.
+_SHOP = "kafka"
+_LOGS = f"sample_logs/{_SHOP}"
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ def run(out: options.Output = "text") -> None:
     """
     to = output(out)
     with TemporaryDirectory() as folder:
-        demo = _demo(sample_logs(), f"{folder}/demo.duckdb")
+        demo = _demo(sample_logs() / _SHOP, f"{folder}/demo.duckdb")
     show(to, {
         "text": lambda: _text(demo, to.screen),
         "json": lambda: json.envelope("demo", demo),
@@ -70,9 +73,7 @@ def _demo(logs: Path, store_path: str) -> Demo:
         verdicts(store)
         telling = [row for name in _TELLING for row in flows.run(store, flows.Wanted(verdicts=(name,))).rows]
         answers = tuple(_why(store, row) for row in _different(telling)[:_ANSWERS])
-        read = tuple(
-            replace(source, uri=f"sample_logs/{Path(source.uri).name}") for source in sources.run(store)
-        )
+        read = tuple(replace(source, uri=f"{_LOGS}/{Path(source.uri).name}") for source in sources.run(store))
         return Demo(read, flows.run(store, flows.Wanted(limit=10)), answers)
 
 
@@ -96,7 +97,7 @@ def _why(store: Store, row: FlowRow) -> WhyAnswer:
 
 
 def _text(demo: Demo, screen: Screen) -> str:
-    parts = ["$ evtrace ingest sample_logs", lists.sources(demo.sources, screen)]
+    parts = [f"$ evtrace ingest {_LOGS}", lists.sources(demo.sources, screen)]
     parts += ["$ evtrace flows --limit 10", lists.flows(demo.flows, screen)]
     for answer in demo.answers:
         parts += [f"$ evtrace why {answer.query}", text.why(answer, screen)]

@@ -184,9 +184,18 @@ def _encoding(head: bytes) -> str:
 
 
 def _looks_like_text(head: bytes) -> bool:
-    """A log may hold a stray NUL (a crash mid-write); a binary file is full of control bytes."""
+    """A log may hold a stray NUL (a crash mid-write), a dump of messages even numbers in binary headers
+    (Spring for Kafka writes its dead letters so); a binary file is full of control bytes and no UTF-8."""
     controls = sum(head.count(code) for code in range(9))
-    return controls < len(head) / 100
+    return controls < len(head) / (20 if _is_utf8(head) else 100)
+
+
+def _is_utf8(head: bytes) -> bool:
+    try:
+        head.decode("utf-8")
+    except UnicodeDecodeError as problem:
+        return problem.end >= len(head) - 3  # the head ends inside a character
+    return True
 
 
 def _decode(data: bytes, encoding: str) -> str:

@@ -35,6 +35,15 @@ def test_a_missing_file_names_what_is_there(reader) -> None:
         reader.read(reader.folder / "logs" / "ap.log")
 
 
+def test_a_dump_with_numbers_in_binary_headers_is_text(reader) -> None:
+    line = (
+        b"CreateTime:1795270244369\tOffset:0\tce_id:e-1,kafka_dlt-original-offset:\0\0\0\0\0\0\0\x07\torder-1\t"
+        + (b'{"order_id": "order-1", "customer_id": "customer-304", "amount": 128.64, "currency": "EUR"}\n')
+    )
+    (summary,) = reader.read(reader.write("dlq.txt", line * 3))
+    assert (summary.status, summary.records) == ("new", 3)
+
+
 def test_a_binary_file_is_skipped(reader) -> None:
     (summary,) = reader.read(reader.write("core", os.urandom(4096) + bytes(range(9)) * 200))
     assert (summary.status, summary.notes) == ("skipped", ("binary, no log",))

@@ -1,1 +1,1 @@
-"""A small shop on a real NATS JetStream; what its services log is `sample_logs/`."""
+"""A small shop on real brokers; what its services and the brokers' tools write is `sample_logs/`."""

@@ -1,59 +1,50 @@
-"""`python -m tests.shop OUT_DIR`: run the shop once and keep its logs."""
+"""`python -m tests.shop BROKER OUT`: run the shop once and keep its logs; `install`: obtain the brokers."""
 
 from __future__ import annotations
 
 import argparse
-import asyncio
-import json
+import signal
+import sys
 from pathlib import Path
+from types import FrameType
 
-import nats
+from tests.shop import conductor, install, transport
+from tests.shop.conductor import Wish
 
-from tests.shop import broker
-from tests.shop.plan import Plan, plan
-from tests.shop.services import KINDS, Service, Truth
-
-_BETWEEN_ORDERS_S = 0.06
-_AFTERWARDS_S = 1.0
+_LIMIT_S = 300
 
 
 def main() -> None:
+    asked = _parser().parse_args()
+    if asked.broker == "install":
+        sys.exit(install.run(asked.only))
+    if lacks := transport.missing(asked.broker):
+        raise SystemExit(lacks)
+    signal.signal(signal.SIGALRM, _too_long)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.alarm(asked.limit)
+    conductor.run(Wish(asked.broker, asked.folder.resolve(), asked.orders, asked.seed, asked.truth))
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.shop", description=__doc__)
-    parser.add_argument("folder", type=Path, metavar="OUT_DIR")
-    parser.add_argument("--orders", type=int, default=40)
-    parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--truth", type=Path, help="where to write what really happened")
-    asked = parser.parse_args()
-    asked.folder.mkdir(parents=True, exist_ok=True)
-    decided, truth = plan(asked.orders, asked.seed), Truth()
-    asyncio.run(_run(asked.folder, decided, truth))
-    if asked.truth:
-        _tell(asked.truth, decided, truth)
+    commands = parser.add_subparsers(dest="broker", required=True, metavar="BROKER | install")
+    for name in transport.NAMES:
+        run = commands.add_parser(name, help=f"run the shop on {name}")
+        run.add_argument("folder", type=Path, metavar="OUT")
+        run.add_argument("--orders", type=int, default=80)
+        run.add_argument("--seed", type=int, default=7)
+        run.add_argument("--truth", type=Path, metavar="FILE", help="where to write what really happened")
+        run.add_argument(
+            "--limit", type=int, default=_LIMIT_S, metavar="SECONDS", help="give up after so long"
+        )
+    wanted = commands.add_parser("install", help="obtain the brokers and their tools: Maven, apt (as root)")
+    wanted.add_argument("only", nargs="*", default=transport.NAMES, metavar="BROKER")
+    return parser
 
 
-async def _run(folder: Path, decided: Plan, truth: Truth) -> None:
-    async with broker.running() as url:
-        services = {kind.name: Service(kind, decided, folder, truth) for kind in KINDS}
-        for service in services.values():
-            await service.start(url)
-        for order in decided.orders.values():
-            await services["order"].place(order)
-            await asyncio.sleep(_BETWEEN_ORDERS_S)
-        watcher = await nats.connect(url)
-        await asyncio.sleep(_AFTERWARDS_S)
-        await broker.quiet(watcher.jetstream(), but="fulfilment")
-        await broker.dump(watcher.jetstream(), folder)
-        for service in services.values():
-            await service.stop()
-        await watcher.close()
-
-
-def _tell(path: Path, decided: Plan, truth: Truth) -> None:
-    faults = [
-        {"order_id": order.order_id, "fault": order.fault} for order in decided.orders.values() if order.fault
-    ]
-    lines = [json.dumps(row) for row in (*faults, *truth.edges)]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+def _too_long(_: int, __: FrameType | None) -> None:
+    raise SystemExit("the shop took too long and was ended")
 
 
 if __name__ == "__main__":

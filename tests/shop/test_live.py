@@ -1,0 +1,160 @@
+"""The shop runs on every broker that is here, ends, and leaves captures that evtrace reads whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import evtrace
+from tests.shop import transport
+from tests.shop.plan import FAULTS
+
+pytestmark = pytest.mark.brokers
+ROOT = Path(__file__).parent.parent.parent
+ORDERS = 36
+LIMIT_S = 240
+
+_PAID = ("OrderPlaced", "PaymentProcessed")
+_RESERVED = (*_PAID, "InventoryReserved")
+_ALL = (*_RESERVED, "ShipmentCreated", "EmailDelivered")
+#: What is announced of an order in the end; everything, where its fault is not named.
+ANNOUNCED = {
+    "dead_letter": _PAID,
+    "missing_event": _PAID,
+    "skipped": _RESERVED,
+    "contract_break": _RESERVED,
+    "stopped": _RESERVED,
+    "duplicate_effect": (*_ALL, "PaymentProcessed"),
+    "declined": ("OrderPlaced", "PaymentDeclined", "OrderCancelled"),
+    "compensated": (*_RESERVED, "ShipmentFailed", "OrderCancelled", "InventoryReleased", "PaymentRefunded"),
+    "out_of_order": (*_ALL, "OrderCancelled"),
+    "command_event": (*_ALL, "SendInvoice"),
+}
+SERVICES = (
+    "order-0",
+    "payment-0",
+    "payment-1",
+    "inventory-0",
+    "fulfilment-0",
+    "notification-0",
+    "analytics-0",
+)
+CAPTURES = {
+    "kafka": (
+        "kcat.jsonl.gz",
+        "kafka-console-consumer.shop.orders.txt",
+        "kafka-dump-log.txt.gz",
+        "kafka-consumer-groups.*.txt",
+        "consumer_offsets.txt.gz",
+        "audit-0.log",
+        "kafka-server.log",
+        "order-0.client.log.gz",
+    ),
+    "rabbitmq": ("firehose.jsonl.gz", "trace-text.log.gz", "trace-json.log.gz", "server.log", "list_queues*"),
+    "nats": (
+        "nats-server.log.gz",
+        "messages.jsonl.gz",
+        "consumer_info.jsonl",
+        "stream_info.jsonl",
+        "advisories.jsonl",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Ran:
+    """One run of the shop, as seen from outside."""
+
+    broker: str
+    mark: str
+    folder: Path
+    faults: list[dict[str, Any]]
+    edges: list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module", params=transport.NAMES)
+def ran(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    if lack := transport.missing(request.param):
+        pytest.skip(lack)
+    folder, truth = tmp_path_factory.mktemp(request.param), tmp_path_factory.mktemp("truth") / "truth.jsonl"
+    mark = f"shop-{uuid.uuid4()}"
+    words = [request.param, str(folder), "--orders", str(ORDERS), "--seed", "7", "--truth", str(truth)]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.shop", *words, "--limit", str(LIMIT_S)],
+        cwd=ROOT,
+        env=os.environ | {"EVTRACE_SHOP_RUN": mark},
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S + 60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in truth.read_text().splitlines()]
+    faults = [line for line in lines if "fault" in line]
+    return Ran(request.param, mark, folder, faults, [line for line in lines if "child" in line])
+
+
+@pytest.fixture(scope="module")
+def read(ran: Ran, tmp_path_factory: pytest.TempPathFactory) -> Iterator[evtrace.Answers]:
+    with evtrace.open(str(tmp_path_factory.mktemp("store") / "shop.duckdb")) as answers:
+        answers.ingest(str(ran.folder))
+        yield answers
+
+
+def test_it_leaves_no_process_behind(ran: Ran) -> None:
+    assert [pid for pid, environment in _processes() if ran.mark.encode() in environment] == []
+
+
+def test_every_fault_is_in_the_truth(ran: Ran) -> None:
+    assert {line["fault"] for line in ran.faults} == set(FAULTS) - transport.broker(ran.broker).lacks
+    announced = {edge["child"] for edge in ran.edges}
+    assert [line for line in ran.faults if line["event_id"] not in announced] == []
+
+
+def test_what_became_of_each_order_is_what_was_planned(ran: Ran) -> None:
+    fates = {line["order_id"]: line["fault"] for line in ran.faults}
+    announced: dict[str, dict[str, str]] = {}
+    for edge in ran.edges:
+        announced.setdefault(edge["order_id"], {})[edge["child"]] = edge["type"]
+    wrong = {
+        (order, fates.get(order)): sorted(events.values())
+        for order, events in announced.items()
+        if sorted(events.values()) != sorted(ANNOUNCED.get(fates.get(order, ""), _ALL))
+    }
+    assert (len(announced), wrong) == (ORDERS, {})
+
+
+def test_services_and_tools_have_written(ran: Ran) -> None:
+    wanted = [*(f"{name}.*" for name in SERVICES), *CAPTURES[ran.broker]]
+    assert [each for each in wanted if not any(file.stat().st_size for file in ran.folder.glob(each))] == []
+
+
+def test_nothing_of_it_is_lost(ran: Ran, read: evtrace.Answers) -> None:
+    told = {
+        Path(source.uri).name: (source.status, source.rejects)
+        for source in read.sources()
+        if source.rejects or source.status in ("skipped", "failed")
+    }
+    known = {
+        event
+        for (event,) in read.sql("SELECT DISTINCT event_id FROM records WHERE event_id IS NOT NULL").rows
+    }
+    assert told == {}
+    assert {edge["child"] for edge in ran.edges} - known == set()
+
+
+def _processes() -> Iterator[tuple[str, bytes]]:
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            yield folder.name, (folder / "environ").read_bytes()
+        except OSError:  # ended meanwhile, or another user's
+            continue
