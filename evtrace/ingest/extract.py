@@ -269,9 +269,8 @@ def consumed(mapping: Mapping) -> set[tuple[str, ...]]:
 
 def _says_nothing(x: str) -> str:
     """Empty, and the words for 'none' that tracers write."""
-    return (
-        f"COALESCE({one_of(f'lower({x})', '', 'root', 'none', 'null', '-1', '0', '0' * 16, '0' * 32)}, TRUE)"
-    )
+    words = one_of(f"lower({x})", "", "root", "none", "null", "-1", "0", "0" * 16, "0" * 32)
+    return f"CASE WHEN {x} IS NULL THEN TRUE ELSE {words} END"
 
 
 def _remove(patch: dict[str, object], path: tuple[str, ...]) -> None:
