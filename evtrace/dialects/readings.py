@@ -66,6 +66,7 @@ READINGS: dict[str, str] = {
     "compose_service": "container name without its replica number '-<n>' or '_<n>'",
     "pod_service": "pod name without its replica-set suffix '-<8-10 alnum>-<5 alnum>'",
     "js_ack_channel": "stream of a '$JS.ACK.…' subject, else NULL",
+    "js_ack_part": "0 of a '$JS.ACK.…' subject, else NULL: a stream has one part",
     "js_ack_grp": "consumer of a '$JS.ACK.…' subject, else NULL",
     "js_ack_attempt": "delivered count of a '$JS.ACK.…' subject, else NULL",
     "js_ack_pos": "stream sequence of a '$JS.ACK.…' subject, else NULL",

@@ -40,6 +40,7 @@ READINGS: dict[str, Callable[[str], str]] = {
     "origin_pos": lambda x: f"TRY_CAST({x} AS BIGINT)",
     "origin_grp": _place,
     "js_ack_channel": lambda x: _js_ack(x, 1),
+    "js_ack_part": lambda x: f"CASE WHEN {_js_ack(x, 4)} IS NOT NULL THEN 0 END",
     "js_ack_grp": lambda x: _js_ack(x, 2),
     "js_ack_attempt": lambda x: f"TRY_CAST({_js_ack(x, 3)} AS INTEGER)",
     "js_ack_pos": lambda x: f"TRY_CAST({_js_ack(x, 4)} AS BIGINT)",
