@@ -8,12 +8,14 @@ from evtrace.formats.sql import let
 def attempt(queue: str, deaths: str, returned: str) -> str:
     """SQL: the number of a delivery from `queue`, from 1; NULL where no header tells it.
 
-    `deaths` is x-death as JSON text: it counts every queue the message died in, also by waiting in a retry
-    queue, which was no attempt. `returned` is x-delivery-count: how often a quorum queue took it back.
+    `deaths` is x-death as JSON text: the queues the message died in. Waiting in a retry queue until it expired
+    was no attempt, and being refused elsewhere none of this queue. `returned` is x-delivery-count: how often a
+    quorum queue took it back.
     """
-    died_here = f"json_extract_string(d, '$.queue') = {queue} AND json_extract_string(d, '$.reason') <> 'expired'"
-    count = "COALESCE(TRY_CAST(json_extract_string(d, '$.count') AS BIGINT), 1)"
-    counts = f"list_transform(list_filter(ds, lambda d: {died_here}), lambda d: {count})"
+    refused = "list_filter(json_extract(x, '$[*]'), lambda d: json_extract_string(d, '$.reason') <> 'expired')"
+    here = f"list_filter(ds, lambda d: json_extract_string(d, '$.queue') = {queue})"
+    counts = f"list_transform({here}, lambda d: COALESCE(TRY_CAST(json_extract_string(d, '$.count') AS BIGINT), 1))"
     returns = f"TRY_CAST({returned} AS BIGINT)"
-    number = f"CASE WHEN len(ds) > 0 OR {returns} IS NOT NULL THEN 1 + COALESCE(list_sum({counts}), 0) + COALESCE({returns}, 0) END"
-    return let(f"CASE WHEN json_valid({deaths}) THEN json_extract({deaths}, '$[*]') END", "ds", number)
+    told = f"len(ds) > 0 OR {returns} IS NOT NULL"
+    number = f"CASE WHEN {told} THEN 1 + COALESCE(list_sum({counts}), 0) + COALESCE({returns}, 0) END"
+    return let(f"CASE WHEN json_valid({deaths}) THEN {deaths} END", "x", let(refused, "ds", number))

@@ -37,8 +37,8 @@ def _is_of_firehose(value: dict[str, Any]) -> bool:
 
 
 def doc(text: str) -> str:
-    """SQL; the plugin writes payloads in base64, and neither writes which attempt it was."""
-    return let(jsonl.doc(text), "e", let(_looked_up("e"), "v", f"CASE WHEN e IS NOT NULL THEN {_told('e')} END"))
+    """SQL; the plugin writes payloads in base64, the firehose tells the queue by its key, neither the attempt."""
+    return let(jsonl.doc(text), "e", let(_looked_up("e"), "v", f"CASE WHEN e IS NOT NULL THEN {_told()} END"))
 
 
 _WRITTEN, _DUMPED = ("/properties/headers", "/headers/properties/headers")
@@ -50,10 +50,11 @@ def _looked_up(document: str) -> str:
     return f"json_extract_string({document}, [{', '.join(repr(pointer) for pointer in pointers)}])"
 
 
-def _told(document: str) -> str:
-    decoded = "to_json(COALESCE(TRY(decode(from_base64(v[2]))), v[2]))"
-    payload = f"CASE WHEN v[1] IS NULL THEN {document} ELSE json_set({document}, '$.payload', {decoded}) END"
-    queue = "COALESCE(v[3], regexp_extract(v[4], '^deliver[.](.*)$', 1))"
-    number = attempt(queue, "COALESCE(v[5], v[7])", "COALESCE(v[6], v[8])")
-    counted = let(number, "n", "CASE WHEN n IS NULL THEN p ELSE json_set(p, '$.attempt', n) END")
-    return let(f"CAST({payload} AS VARCHAR)", "p", f"CAST({counted} AS VARCHAR)")
+def _told() -> str:
+    """SQL over `e` (the line) and `v` (what was looked up in it)."""
+    decoded = "json_set(e, '$.payload', to_json(COALESCE(TRY(decode(from_base64(v[2]))), v[2])))"
+    queue = "nullif(regexp_extract(v[4], '^deliver[.](.*)$', 1), '')"
+    plain = f"CASE WHEN v[1] IS NOT NULL THEN {decoded} WHEN v[3] IS NULL AND {queue} IS NOT NULL THEN json_set(e, '$.queue', to_json({queue})) ELSE e END"
+    number = attempt(f"COALESCE(v[3], {queue})", "COALESCE(v[5], v[7])", "COALESCE(v[6], v[8])")
+    counted = let(number, "n", "CASE WHEN n IS NULL THEN p ELSE json_set(p, '$.attempt', to_json(n)) END")
+    return let(f"CAST({plain} AS VARCHAR)", "p", f"CAST({counted} AS VARCHAR)")

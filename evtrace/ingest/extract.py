@@ -188,7 +188,8 @@ class _Extraction:
         lines = [
             f"{literal(kind + '=')} || NULLIF({self.fields.at(path)}, '')" for kind, path in self.mapping.ids
         ]
-        if message:
+        # A broker's own words name connections and clients (order-0), no business.
+        if message and self.mapping.constants.get("clock") != "broker":
             lines.append(mentioned_ids(message))
         return f"NULLIF(concat_ws(chr(10), {', '.join(lines)}), '')" if lines else None
 
