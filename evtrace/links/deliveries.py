@@ -106,7 +106,7 @@ WITH shown AS (
                     MIN(CASE WHEN side = 'service' THEN record_id END),
                     MIN(CASE WHEN starts THEN record_id END), MIN(record_id)) AS best,
            MIN(CASE WHEN starts AND side = 'service' THEN ts END) AS begun_ts,
-           MIN(CASE WHEN starts THEN ts END) AS first_ts,
+           COALESCE(MIN(CASE WHEN starts AND dated THEN ts END), MIN(CASE WHEN starts THEN ts END)) AS first_ts,
            MAX(CASE WHEN side = 'service' THEN CASE WHEN starts THEN end_ts ELSE ts END END) AS done_ts,
            MAX(CASE WHEN starts THEN end_ts ELSE ts END) AS last_ts,
            MAX(result) AS result, MIN(CASE WHEN wrong THEN record_id END) AS error_record,
