@@ -19,6 +19,7 @@ line      doc(text) -> str       expression: the unit as a JSON object (VARCHAR)
           skip(text) -> str      expression, BOOLEAN: the line is no observation (a header, a comment)
 text      START: str             regular expression, for both Python's re and RE2, unanchored
           doc(text) -> str       as above; text holds all lines of the record, joined by line feeds
+          writer(text) -> str    optional, expression: who wrote the line, where lines of several come mixed
 document  items(docs) -> str     SELECT line, item, doc, skipped FROM … over the relation `docs(line, doc)`: each
                                line that is a document of its own, else the whole source as line 1
 table     rows(path, sample)     SELECT line, item, text, doc, skipped FROM the file at `path` (an SQL literal)

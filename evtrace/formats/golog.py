@@ -11,7 +11,6 @@ INNER = None
 SAMPLES = (
     "2026/11/20 14:02:11 order placed order_id=order-8123\n",
     "2026/11/20 14:02:11.513204 outbox.go:88: publish failed: broken pipe\ngoroutine 7 [running]:\nmain.run()\n",
-    "[4711] 2026/11/20 14:02:11.513204 [INF] Server is ready\n",
 )
 START = headers.START
 

@@ -21,7 +21,7 @@ ANY_LEVEL = (
     r"|alert|emerg|panic|verbose|dpanic|crit|err|inf|wrn|dbg|trc|ftl|vrb)"
 )
 
-_STARTS = (
+STARTS = (
     r"\[?" + DATE + r"[T _]\d\d:\d\d",
     r"\[?\d\d:\d\d:\d\d[.,\] ]",
     r"(?:\[\d+\] )?\d{4}/\d\d/\d\d \d\d:\d\d:\d\d",
@@ -32,9 +32,9 @@ _STARTS = (
 )
 #: A record begins here: any header that a log of text is known to have, so that mixed logs come apart
 #: too, or a JSON object that lies between the lines.
-START = "^(?:" + "|".join(_STARTS) + ")"
+START = "^(?:" + "|".join(STARTS) + ")"
 #: The same for logs whose lines begin with their level.
-LEVEL_START = "^(?:" + "|".join((*_STARTS, LEVEL + r"[:\s\]]", r"\[" + ANY_LEVEL + r"\]")) + ")"
+LEVEL_START = "^(?:" + "|".join((*STARTS, LEVEL + r"[:\s\]]", r"\[" + ANY_LEVEL + r"\]")) + ")"
 
 #: What is done with a header no format of its own claims.
 ANYTHING = (

@@ -110,7 +110,19 @@ def _about() -> str:
 
 def _doc() -> str:
     has_more = "about IS NOT NULL AND CAST(about AS VARCHAR) <> '{}' AND json_type(element) = 'OBJECT'"
-    return f"CASE WHEN {has_more} THEN {extended('element', {'document': 'about'})} ELSE {documents.as_object('element')} END"
+    told = extended("json_extract(element, '$[1]')", {"record_key": "json_extract_string(element, '$[0]')"})
+    return (
+        f"CASE WHEN {has_more} THEN {extended('element', {'document': 'about'})} WHEN {_is_pair()} THEN {told} "
+        f"ELSE {documents.as_object('element')} END"
+    )
+
+
+def _is_pair() -> str:
+    """SQL: the element is a name and the record that goes by it."""
+    return (
+        "(json_type(element) = 'ARRAY' AND json_array_length(element) = 2 AND json_type(element, '$[0]') = 'VARCHAR' "
+        "AND json_type(element, '$[1]') = 'OBJECT')"
+    )
 
 
 def _of_document(sample: Sample) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 #: A character that separates nothing: where a file is read line by line, it is the CSV delimiter.
 _NOWHERE = "\U0010ffff"
 _LONGEST_LINE_BYTES = 32 << 20
@@ -69,6 +71,11 @@ def groups(text: str, pattern: str, names: list[str]) -> str:
     """The named groups of the first match of `pattern` as a struct; empty texts where it does not match."""
     listed = ", ".join(literal(name) for name in names)
     return f"regexp_extract({text}, {literal(pattern)}, [{listed}])"
+
+
+def named_groups(text: str, pattern: str) -> str:
+    """The same with every group that `pattern` names."""
+    return groups(text, pattern, list(re.compile(pattern).groupindex))
 
 
 def lines_of(path: str) -> str:

@@ -188,7 +188,8 @@ class _Extraction:
         lines = [
             f"{literal(kind + '=')} || NULLIF({self.fields.at(path)}, '')" for kind, path in self.mapping.ids
         ]
-        if message:
+        # A broker's own words name connections and clients (order-0), no business.
+        if message and self.mapping.constants.get("clock") != "broker":
             lines.append(mentioned_ids(message))
         return f"NULLIF(concat_ws(chr(10), {', '.join(lines)}), '')" if lines else None
 
@@ -269,9 +270,8 @@ def consumed(mapping: Mapping) -> set[tuple[str, ...]]:
 
 def _says_nothing(x: str) -> str:
     """Empty, and the words for 'none' that tracers write."""
-    return (
-        f"COALESCE({one_of(f'lower({x})', '', 'root', 'none', 'null', '-1', '0', '0' * 16, '0' * 32)}, TRUE)"
-    )
+    words = one_of(f"lower({x})", "", "root", "none", "null", "-1", "0", "0" * 16, "0" * 32)
+    return f"CASE WHEN {x} IS NULL THEN TRUE ELSE {words} END"
 
 
 def _remove(patch: dict[str, object], path: tuple[str, ...]) -> None:

@@ -48,13 +48,32 @@ def text_units(layer: Layer, lines: str, first_line: int) -> str:
     """Records of one or more lines: line, parts (further lines), text, doc, skipped."""
     start = literal(layer.sql.START)
     return f"""
-        WITH l AS (SELECT n + {first_line} AS line, text, regexp_matches(text, {start}) AS starts FROM {lines}),
-        g AS (SELECT line, text, SUM(CASE WHEN starts THEN 1 ELSE 0 END) OVER (ORDER BY line) AS no FROM l),
-        r AS (SELECT MIN(line) AS line, COUNT(text) AS filled, COUNT(*) AS lines, string_agg(text, chr(10) ORDER BY line) AS text
-              FROM g GROUP BY no, CASE WHEN no = 0 THEN line END)
+        WITH l AS (SELECT n + {first_line} AS line, text, regexp_matches(text, {start}) AS starts{_writer(layer, "text")} FROM {lines}),
+        g AS (SELECT *, SUM(CASE WHEN starts THEN 1 ELSE 0 END) OVER ({_of_writer(layer)}ORDER BY line) AS no FROM l),
+        r AS (SELECT MIN(line) AS line, COUNT(text) AS filled, COUNT(*) AS lines,
+                     rtrim(string_agg(COALESCE(text, ''), chr(10) ORDER BY line), chr(10)) AS text
+              FROM g GROUP BY {_and_writer(layer)}no, CASE WHEN no = 0 THEN line END)
         SELECT line, NULL AS item, text, {layer.sql.doc("text")} AS doc, filled = 0 AS skipped,
                greatest(filled - 1, 0) AS parts, lines - greatest(filled, 1) AS blanks
         FROM r ORDER BY line"""
+
+
+def _writer(layer: Layer, text: str) -> str:
+    """SQL: the column `writer` where the format tells several apart, whose lines come mixed; else nothing.
+
+    A line that does not say who wrote it is by the writer of the one before.
+    """
+    if not hasattr(layer.format, "writer"):
+        return ""
+    return f", last_value({layer.sql.writer(text)} IGNORE NULLS) OVER (ORDER BY n) AS writer"
+
+
+def _of_writer(layer: Layer) -> str:
+    return "PARTITION BY writer " if hasattr(layer.format, "writer") else ""
+
+
+def _and_writer(layer: Layer) -> str:
+    return "writer, " if hasattr(layer.format, "writer") else ""
 
 
 def document_units(layer: Layer, docs: str) -> str:
@@ -110,9 +129,9 @@ def joined_units(stage: str, outer: Format, inner: Layer, first_line: int) -> st
         SELECT min(line) AS line, CAST(NULL AS INTEGER) AS item, min_by(text, line) AS text, min_by(doc, line) AS doc,
                bool_and(skipped) AS skipped, count(text) FILTER (NOT skipped) - 1 AS parts, count(*) FILTER (text IS NULL) AS blanks,
                string_agg(inner_text, chr(10) ORDER BY line) AS inner_text
-        FROM (SELECT *, n + {first_line} AS line,
-                     SUM(CASE WHEN starts AND text IS NOT NULL THEN 1 ELSE 0 END) OVER (ORDER BY n) AS no FROM {stage}) AS n
-        GROUP BY no, CASE WHEN no = 0 THEN line END"""
+        FROM (SELECT *, SUM(CASE WHEN starts AND text IS NOT NULL THEN 1 ELSE 0 END) OVER ({_of_writer(inner)}ORDER BY line) AS no
+              FROM (SELECT *, n + {first_line} AS line{_writer(inner, "inner_text")} FROM {stage}) AS l) AS n
+        GROUP BY {_and_writer(inner)}no, CASE WHEN no = 0 THEN line END"""
     return f"SELECT * FROM ({_merged(grouped, outer, inner, 'line, item, text, parts - CASE WHEN skipped THEN 1 ELSE 0 END AS parts, blanks')}) AS m ORDER BY line"
 
 

@@ -20,7 +20,6 @@ COLUMNS = {
     "inst": "BIGINT",
     "wrk": "BIGINT",
     "attempt": "INTEGER",
-    "copy": "BIGINT",  # which of its publishes was delivered, from 1
     "received_ts": "BIGINT",
     "done_ts": "BIGINT",
     "begun_ts": "BIGINT",  # the start on the clock of the service that handled it
@@ -33,7 +32,6 @@ COLUMNS = {
 _FOLLOWS = {
     "record_id": "delivery_id",
     "attempt": "1",
-    "copy": "1",
     "observers": "1",
     "begun_ts": "CASE WHEN svc IS NOT NULL THEN received_ts END",
     "any_svc": "svc",
@@ -87,7 +85,6 @@ def _columns(work: Work, busy: bool) -> dict[str, str]:
         ),
         "result": ("k.result", busy or logs or has_key(work, "result")),
         "error_record": ("CASE WHEN k.wrong THEN k.record_id END", busy or logs or has_key(work, "wrong")),
-        "copy": ("1", busy),
         "observers": ("1", busy),
         "grp": ("k.grp", has_key(work, "grp")),
         "any_svc": ("k.svc", busy),
@@ -102,21 +99,21 @@ WITH shown AS (
     FROM busy AS b
     JOIN numbered AS n ON n.record_id = b.record_id AND n.e = b.e
 ), merged AS (
-    SELECT e, who, copy, no, MIN(record_id) AS delivery_id, MIN(reader) AS reader,
+    SELECT e, who, no, MIN(record_id) AS delivery_id, MIN(reader) AS reader,
            COALESCE(MIN(CASE WHEN starts AND side = 'service' THEN record_id END),
                     MIN(CASE WHEN side = 'service' THEN record_id END),
                     MIN(CASE WHEN starts THEN record_id END), MIN(record_id)) AS best,
            MIN(CASE WHEN starts AND side = 'service' THEN ts END) AS begun_ts,
-           MIN(CASE WHEN starts THEN ts END) AS first_ts,
+           COALESCE(MIN(CASE WHEN starts AND dated THEN ts END), MIN(CASE WHEN starts THEN ts END)) AS first_ts,
            MAX(CASE WHEN side = 'service' THEN CASE WHEN starts THEN end_ts ELSE ts END END) AS done_ts,
            MAX(CASE WHEN starts THEN end_ts ELSE ts END) AS last_ts,
            MAX(result) AS result, MIN(CASE WHEN wrong THEN record_id END) AS error_record,
            COUNT(DISTINCT src) AS observers, MIN(grp) AS grp,
            arg_min(svc, CASE WHEN svc IS NOT NULL THEN record_id END) AS any_svc
     FROM shown
-    GROUP BY e, who, copy, no
+    GROUP BY e, who, no
 )
-SELECT m.delivery_id AS delivery_id, v.event_no AS event_no, m.e AS e, m.reader AS who, m.copy AS copy, m.best AS record_id,
+SELECT m.delivery_id AS delivery_id, v.event_no AS event_no, m.e AS e, m.reader AS who, m.best AS record_id,
        {grp} k.svc AS svc, COALESCE(k.svc, m.any_svc) AS any_svc, {places} CAST(m.no AS INTEGER) AS attempt, COALESCE(m.begun_ts, m.first_ts) AS received_ts,
        COALESCE(m.done_ts, m.last_ts) AS done_ts, m.begun_ts AS begun_ts, m.result AS result,
        m.error_record AS error_record, m.observers AS observers, v.flow_id AS flow_id
@@ -135,7 +132,7 @@ ANTI JOIN numbered AS n ON n.record_id = d.record_id AND n.e = d.e
 UNION ALL
 SELECT n.record_id, n.e, d.event_no, d.delivery_id
 FROM numbered AS n
-JOIN delivery_rows AS d ON d.e = n.e AND COALESCE(d.who, 0) = n.who AND d.attempt = n.no AND d.copy = n.copy
+JOIN delivery_rows AS d ON d.e = n.e AND COALESCE(d.who, 0) = n.who AND d.attempt = n.no
 """
 
 

@@ -20,6 +20,7 @@ COLUMNS = {
     "src": "INTEGER",
     "kind": KIND,
     "at_broker": "BOOLEAN",  # the broker's clock
+    "borrowed": "BOOLEAN",  # a receive whose own time is not told: ts is the time of its publish
     "ev": "BIGINT",  # event id
     "ca": "BIGINT",  # causation id, in the key space its source uses
     "co": "BIGINT",  # correlation id
@@ -75,6 +76,7 @@ _NEEDED = [
     "origin",
     "ids",
     "publish_ts",
+    "event_ts",
     "schema_version",
     "consumer",
     "redelivered",
@@ -168,6 +170,9 @@ def _expressions(work: Work, spaces: dict[int, str]) -> dict[str, str]:
     found["msg"] = " OR ".join(
         [f"r.{c} IS NOT NULL" for c in ("event_id", "channel") if work.has(c)] or ["FALSE"]
     )
+    borrowed = [f"r.ts = r.{c}" for c in ("publish_ts", "event_ts") if work.has(c)]
+    if borrowed:
+        found["borrowed"] = f"r.kind = 'receive' AND ({' OR '.join(borrowed)})"
     if work.has("causation_id"):
         found["ca"] = _causation(work, spaces)
     if work.has("trace_id", "span_id"):

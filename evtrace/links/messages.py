@@ -26,21 +26,29 @@ def name(work: Work) -> None:
 
 
 def _republications(work: Work) -> None:
-    """A retry or dead letter is a message of its own, also where it keeps the id of the first."""
+    """A retry or dead letter is a message of its own, also where it keeps the id of the first.
+
+    One that does not tell its place has the place that another observer tells, where the event has only one such.
+    """
     work.run(f"""
-        CREATE OR REPLACE TEMP TABLE hops AS
-        SELECT DISTINCT {_HOP} AS hop_key FROM keys AS k WHERE k.hop AND k.e IS NOT NULL;
+        CREATE OR REPLACE TEMP TABLE hop_places AS
+        SELECT ev, MIN(slot) AS slot FROM keys
+        WHERE hop AND ev IS NOT NULL AND slot IS NOT NULL GROUP BY ev HAVING MIN(slot) = MAX(slot);
+        CREATE OR REPLACE TEMP TABLE hop_keys AS
+        SELECT k.record_id AS record_id, k.hop AS hop, {_HOP} AS hop_key
+        FROM keys AS k
+        LEFT JOIN hop_places AS p ON p.ev = k.ev AND k.hop AND k.slot IS NULL
+        WHERE k.e IS NOT NULL;
         UPDATE keys_stored SET e = n.hop_key
-        FROM (
-            SELECT k.record_id, {_HOP} AS hop_key FROM keys AS k WHERE k.e IS NOT NULL
-        ) AS n
-        SEMI JOIN hops AS h ON h.hop_key = n.hop_key
-        WHERE keys_stored.record_id = n.record_id
+        FROM hop_keys AS n
+        SEMI JOIN (SELECT DISTINCT hop_key FROM hop_keys WHERE hop) AS h ON h.hop_key = n.hop_key
+        WHERE keys_stored.record_id = n.record_id;
+        DROP TABLE hop_keys
     """)
 
 
 _HOP = """COALESCE(
-    k.slot, CASE WHEN k.ev IS NOT NULL AND k.chn IS NOT NULL THEN CAST(hash(k.ev, k.chn, 'hop') >> 1 AS BIGINT) END, k.e
+    k.slot, p.slot, CASE WHEN k.ev IS NOT NULL AND k.chn IS NOT NULL THEN CAST(hash(k.ev, k.chn, 'hop') >> 1 AS BIGINT) END, k.e
 )"""
 
 

@@ -79,9 +79,6 @@ def _name_readers(work: Work) -> None:
 def _find_busy(work: Work) -> None:
     """Most deliveries are told of once; only the others need their attempts numbered."""
     # a span of a batch tells of messages that are not its own
-    # a line without a place goes on with the copy that its side saw last
-    copy = "MAX(s.copy) OVER (PARTITION BY o.e, COALESCE(o.reader, 0), o.svc ORDER BY o.ts, o.record_id ROWS UNBOUNDED PRECEDING)"
-    copy = f"COALESCE(s.copy, {copy})"
     often = "SEMI JOIN (SELECT e FROM message_rows WHERE told > 1) AS m ON m.e = o.e"
     work.run(f"""
         CREATE OR REPLACE TEMP TABLE crowded AS
@@ -90,65 +87,88 @@ def _find_busy(work: Work) -> None:
         {"" if work.has("span_links") else often}
         GROUP BY o.e, COALESCE(o.reader, 0)
         HAVING COUNT(*) > 1;
-        {_COPIES};
         CREATE OR REPLACE TEMP TABLE busy AS
-        SELECT o.record_id AS record_id, o.e AS e, o.reader AS reader, COALESCE(o.reader, 0) AS who, o.src AS src,
-               o.kind AS kind, o.ts AS ts, o.end_ts AS end_ts, o.attempt AS attempt, o.inst AS inst, o.wrk AS wrk,
-               o.svc AS svc, o.grp AS grp, o.own_span AS own_span, o.result AS result, o.wrong AS wrong,
-               CASE WHEN o.at_broker OR o.svc IS NULL THEN 'broker' ELSE 'service' END AS side,
-               COALESCE({copy}, 1) AS copy
-        FROM obs AS o
-        SEMI JOIN crowded AS c ON c.e = o.e AND c.who = COALESCE(o.reader, 0)
-        LEFT JOIN copy_slots AS s ON s.e = o.e AND s.slot = o.slot;
-        CREATE OR REPLACE TEMP TABLE numbered (record_id BIGINT, e BIGINT, who INTEGER, copy BIGINT, no BIGINT)
+        SELECT k.record_id AS record_id, k.e AS e, k.reader AS reader, COALESCE(k.reader, 0) AS who, k.src AS src,
+               k.kind AS kind, k.ts AS ts, k.end_ts AS end_ts, k.attempt AS attempt, k.inst AS inst, k.wrk AS wrk,
+               k.svc AS svc, k.grp AS grp, k.result AS result, k.wrong AS wrong, k.side AS side,
+               k.side || ' ' || k.kind || CASE WHEN k.own_span THEN ' span' ELSE '' END AS observer,
+               k.ts IS NOT NULL AND k.borrowed IS DISTINCT FROM TRUE AS dated
+        FROM (
+            SELECT *, CASE WHEN at_broker OR svc IS NULL THEN 'broker' ELSE 'service' END AS side FROM obs
+        ) AS k
+        SEMI JOIN crowded AS c ON c.e = k.e AND c.who = COALESCE(k.reader, 0);
+        CREATE OR REPLACE TEMP TABLE numbered (record_id BIGINT, e BIGINT, who INTEGER, no BIGINT)
     """)
 
 
-# An event that was published several times has as many copies to be read; each of them is delivered for itself.
-_COPIES = """
-CREATE OR REPLACE TEMP TABLE copy_slots AS
-SELECT k.e AS e, k.slot AS slot, ROW_NUMBER() OVER (PARTITION BY k.e ORDER BY MIN(k.record_id)) AS copy
-FROM keys AS k
-SEMI JOIN message_rows AS m ON m.e = k.e AND m.several
-WHERE k.kind = 'publish' AND k.slot IS NOT NULL
-GROUP BY k.e, k.slot"""
-
-# Attempts are counted per observer, that is side × kind of record, and meet by number.
+# Attempts are counted per observer, that is side × kind of record, and meet by number. Records of several
+# sources within a moment and from one place tell of the same attempts: each source's first of the first, its
+# second of the second … A number that a record tells is never undercut. It may be lower than the count where the
+# event was published twice: then counting begins anew for every copy, and the copies follow one another here.
 _STARTS = f"""
 INSERT INTO numbered
-WITH ordered AS (
-    SELECT b.*,
-           LAG(src) OVER w AS src0, LAG(ts) OVER w AS ts0, LAG(inst) OVER w AS inst0, LAG(wrk) OVER w AS wrk0
+WITH begun AS (
+    SELECT b.*, LAG(ts) OVER w AS ts0, LAG(inst) OVER w AS inst0, LAG(wrk) OVER w AS wrk0, LAG(attempt) OVER w AS attempt0
     FROM busy AS b
     WHERE b.kind IN ('receive', 'process')
-    WINDOW w AS (PARTITION BY e, who, copy, side, kind, own_span ORDER BY ts, record_id)
-), begun AS (
+    WINDOW w AS (PARTITION BY e, who, observer, dated ORDER BY ts, record_id)
+), moments AS (
     SELECT o.*,
-           CASE WHEN src0 <> src AND ts - ts0 < {SAME_ATTEMPT_NS} AND COALESCE(inst0 = inst, TRUE)
-                     AND COALESCE(wrk0 = wrk, TRUE) THEN 0 ELSE 1 END AS fresh
-    FROM ordered AS o
+           SUM(CASE WHEN NOT dated THEN 0
+                    WHEN ts - ts0 < {SAME_ATTEMPT_NS} AND COALESCE(inst0 = inst, TRUE) AND COALESCE(wrk0 = wrk, TRUE)
+                         AND COALESCE(attempt0 = attempt, TRUE) THEN 0 ELSE 1 END)
+           OVER (PARTITION BY e, who, observer, dated ORDER BY ts, record_id ROWS UNBOUNDED PRECEDING) AS moment_no
+    FROM begun AS o
+), turns AS (
+    SELECT m.*, ROW_NUMBER() OVER (PARTITION BY e, who, observer, dated, moment_no, src ORDER BY ts, record_id) AS turn
+    FROM moments AS m
+), places AS (
+    SELECT t.*, t.turn + COALESCE(x.earlier, 0) AS place
+    FROM turns AS t
+    LEFT JOIN (
+        SELECT e, who, observer, dated, moment_no,
+               SUM(n) OVER (PARTITION BY e, who, observer, dated ORDER BY moment_no
+                            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS earlier
+        FROM (SELECT e, who, observer, dated, moment_no, MAX(turn) AS n FROM turns GROUP BY e, who, observer, dated, moment_no) AS s
+    ) AS x ON x.e = t.e AND x.who = t.who AND x.observer = t.observer AND x.dated = t.dated AND x.moment_no = t.moment_no
+), counted AS (
+    SELECT p.*,
+           place + GREATEST(0, COALESCE(MAX(attempt - place) OVER (PARTITION BY e, who, observer, dated ORDER BY place), 0)) AS no
+    FROM places AS p
+), spans_of AS (
+    SELECT e, who, observer, MAX(no) AS last_no, COUNT(attempt) AS told FROM counted GROUP BY e, who, observer
+), tellers AS (
+    SELECT c.e AS e, c.who AS who, MIN(c.no) AS first_no, MAX(c.no) AS last_no
+    FROM counted AS c
+    JOIN spans_of AS s ON s.e = c.e AND s.who = c.who AND s.observer = c.observer AND s.told > 0
+    GROUP BY c.e, c.who
 )
-SELECT record_id, e, who, copy,
-       COALESCE(attempt, SUM(fresh) OVER (PARTITION BY e, who, copy, side, kind, own_span ORDER BY ts, record_id
-                                          ROWS UNBOUNDED PRECEDING)) AS no
-FROM begun
+SELECT c.record_id, c.e, c.who,
+       c.no + CASE WHEN s.told = 0 AND t.first_no > 1 THEN GREATEST(0, t.last_no - s.last_no) ELSE 0 END AS no
+FROM counted AS c
+JOIN spans_of AS s ON s.e = c.e AND s.who = c.who AND s.observer = c.observer
+LEFT JOIN tellers AS t ON t.e = c.e AND t.who = c.who
 """
 
-# An end belongs to the attempt that the same side saw begin last; a side that saw none begin counts its ends.
+# An end belongs to the attempt that the same side saw begin last, of the number that it tells where it tells one;
+# a side that saw none begin counts its ends.
 _ENDS = """
 INSERT INTO numbered
 WITH steps AS (
-    SELECT b.record_id, b.e, b.who, b.copy, b.side, b.kind, b.attempt, n.no AS begun,
+    SELECT b.record_id, b.e, b.who, b.side, b.kind, b.attempt, n.no AS begun,
            MAX(n.no) OVER w AS last_begun,
+           MAX(n.no) OVER (PARTITION BY b.e, b.who, b.side, b.attempt
+                           ORDER BY b.ts, CASE WHEN n.no IS NULL THEN 1 ELSE 0 END, b.record_id ROWS UNBOUNDED PRECEDING) AS last_told,
            SUM(CASE WHEN b.kind IN ('ack', 'nack') THEN 1 ELSE 0 END) OVER w AS ended,
-           MAX(n.no) OVER (PARTITION BY b.e, b.who, b.copy, b.side) AS any_begun
+           MAX(n.no) OVER (PARTITION BY b.e, b.who, b.side) AS any_begun
     FROM busy AS b
     LEFT JOIN numbered AS n ON n.record_id = b.record_id AND n.e = b.e
-    WINDOW w AS (PARTITION BY b.e, b.who, b.copy, b.side
+    WINDOW w AS (PARTITION BY b.e, b.who, b.side
                  ORDER BY b.ts, CASE WHEN n.no IS NULL THEN 1 ELSE 0 END, b.record_id ROWS UNBOUNDED PRECEDING)
 )
-SELECT record_id, e, who, copy,
-       COALESCE(attempt, last_begun, CASE WHEN any_begun IS NULL THEN GREATEST(ended, 1) ELSE 1 END) AS no
+SELECT record_id, e, who,
+       CASE WHEN attempt IS NOT NULL THEN COALESCE(last_told, attempt)
+            ELSE COALESCE(last_begun, CASE WHEN any_begun IS NULL THEN GREATEST(ended, 1) ELSE 1 END) END AS no
 FROM steps
 WHERE begun IS NULL
 """

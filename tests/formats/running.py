@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from evtrace.formats import Format, Sample
+from evtrace.formats.sql import literal
 from evtrace.store import Store
 
 Unit = tuple[int, int | None, dict[str, Any] | None, bool]
@@ -40,7 +41,7 @@ def _query(format: Any, store: Store, text: str) -> str:
             return _per_line(format.doc("text"), format.skip("text"), "lines")
         case "text":
             return _per_line(
-                format.doc("text"), "NOT regexp_matches(text, '\\S')", f"({_records(format.START)})"
+                format.doc("text"), "NOT regexp_matches(text, '\\S')", f"({_records(format)})"
             )
         case "document":
             _fill_docs(store, text)
@@ -56,13 +57,18 @@ def _per_line(doc: str, skip: str, source: str) -> str:
     return f"SELECT line, CAST(NULL AS INTEGER) AS item, {doc} AS doc, {skip} AS skipped FROM {source}"
 
 
-def _records(start: str) -> str:
+def _records(format: Any) -> str:
     """Lines before the first start are records of their own."""
-    begins = f"regexp_matches(text, '{start}')"
-    marked = f"SELECT line, text, sum(CAST({begins} AS INTEGER)) OVER (ORDER BY line) AS number FROM lines"
+    begins = f"regexp_matches(text, {literal(format.START)})"
+    writer = format.writer("text") if hasattr(format, "writer") else "0"
+    told = f"SELECT *, last_value({writer} IGNORE NULLS) OVER (ORDER BY line) AS writer FROM lines"
+    marked = (
+        f"SELECT line, text, writer, sum(CAST({begins} AS INTEGER)) OVER (PARTITION BY writer ORDER BY line) AS number "
+        f"FROM ({told})"
+    )
     return (
-        "SELECT min(line) AS line, string_agg(text, chr(10) ORDER BY line) AS text "
-        f"FROM ({marked}) GROUP BY CASE WHEN number = 0 THEN -line ELSE number END"
+        "SELECT min(line) AS line, rtrim(string_agg(text, chr(10) ORDER BY line), chr(10)) AS text "
+        f"FROM ({marked}) GROUP BY writer, CASE WHEN number = 0 THEN -line ELSE number END"
     )
 
 

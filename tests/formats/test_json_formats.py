@@ -64,6 +64,7 @@ CASES: list[tuple[str, str, list[dict[str, Any]]]] = [
      [{"document": {"total": 2}, "id": "a"}, {"document": {"total": 2}, "id": "b"}]),
     ("jsondoc", '{"s":1,"records":{"t-0":[{"offset":1}],"t/1":[{"offset":2}]}}',
      [{"document": {"s": 1}, "record_key": "t-0", "offset": 1}, {"document": {"s": 1}, "record_key": "t/1", "offset": 2}]),
+    ("jsondoc", '[["first",{"a":1}],["x","y"]]', [{"record_key": "first", "a": 1}, {"value": ["x", "y"]}]),
     ("jsondoc", '[1,{"a":null}]', [{"value": 1}, {"a": None}]),
     ("jsondoc", '{"a":1}{"a":2}\n{"a":\n3}', [{"a": 1}, {"a": 2}, {"a": 3}]),
     ("sse", 'id: 7\nevent: x\ndata: {"a":1,\ndata: "b":null}\n\n: ping\n\ndata: no', [{"a": 1, "b": None, "sse": {"id": 7, "event": "x"}}, {"data": "no", "sse": {}}]),

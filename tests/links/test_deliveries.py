@@ -101,3 +101,40 @@ def test_dead_letter_told_by_the_broker_ends_the_last_attempt(logs: Logs) -> Non
         {"kind": "dead_letter", "event_id": "a", "ts": 30 * MS, "service": "pay"},
     ).link()
     assert [(row[2], row[4]) for row in _rows(logs)] == [(1, None), (2, "dead_letter")]
+
+
+def _traced(at: int, source: int = 2, **more: object) -> dict[str, object]:
+    return {"kind": "receive", "ts": at * MS, "event_id": "a", "clock": "broker", "grp": "billing", "source_id": source} | more
+
+
+def test_two_traces_of_two_quick_attempts_are_two(logs: Logs) -> None:
+    logs.add(_traced(10), _traced(20), _traced(10, 3), _traced(20, 3)).link()
+    assert [(row[2], row[5]) for row in _rows(logs)] == [(1, 2), (2, 2)]
+
+
+def test_number_told_by_the_service_holds_for_the_broker(logs: Logs) -> None:
+    logs.add(_traced(10), received("a", 11, "pay", grp="billing", attempt=3)).link()
+    assert [(row[2], row[5]) for row in _rows(logs)] == [(3, 2)]
+
+
+def test_second_copy_of_an_event_is_handed_over_anew(logs: Logs) -> None:
+    first = received("a", 11, "pay", grp="billing", attempt=1)
+    second = received("a", 2011, "pay", grp="billing", attempt=1)
+    ack = {"kind": "ack", "event_id": "a", "ts": 2020 * MS, "service": "pay", "grp": "billing", "attempt": 1}
+    logs.add(_traced(10), _traced(2010), first, second, ack).link()
+    assert [(row[2], row[4], row[5]) for row in _rows(logs)] == [(1, None, 2), (2, "ok", 2)]
+
+
+def test_receive_without_a_time_of_its_own_is_no_further_attempt(logs: Logs) -> None:
+    logs.add(_traced(5000), _traced(0, 3, publish_ts=0)).link()
+    assert [(row[2], row[3], row[5]) for row in _rows(logs)] == [(1, 5000, 2)]
+
+
+def test_dead_letter_without_a_place_has_that_of_the_dump(logs: Logs) -> None:
+    stored = {"channel": "DLQ", "part": 0, "pos": 1, "hop": "dead_letter"}
+    logs.add(
+        published("a", 0, "shop"),
+        {"kind": "publish", "event_id": "a", "ts": 9 * MS, "channel": "dlq.pay", "hop": "dead_letter", "source_id": 2},
+        {"kind": "publish", "event_id": "a", "ts": 9 * MS, "source_id": 3, **stored},
+    ).link()
+    assert logs.store.rows("SELECT pos, copies FROM events ORDER BY event_no") == [(None, 1), (1, 1)]

@@ -10,8 +10,15 @@ _ACK = "^[$]JS[.]ACK[.](?:[^.]+[.][^.]+[.])?([^.]+)[.]([^.]+)[.]([0-9]+)[.]([0-9
 
 
 def _death_count(x: str) -> str:
-    counts = f"TRY(CAST(json_extract_string({x}, '$[*].count') AS BIGINT[]))"
-    return f"CAST(list_sum({counts}) + 1 AS INTEGER)"
+    """Attempts before this one: a message that expired in a queue was not handed to anybody there.
+
+    Right after it was refused it lies in another queue, whose readers have not tried it yet.
+    """
+    reason = "COALESCE(json_extract_string(d, '$.reason'), '')"
+    refused = f"list_filter(TRY(json_extract({x}, '$[*]')), lambda d: {reason} <> 'expired')"
+    counts = f"list_transform({refused}, lambda d: TRY_CAST(json_extract_string(d, '$.count') AS BIGINT))"
+    newest = f"COALESCE(TRY(json_extract_string({x}, '/0/reason')), 'expired')"
+    return f"CASE WHEN {newest} = 'expired' THEN CAST(list_sum({counts}) + 1 AS INTEGER) END"
 
 
 def _hop_death(x: str) -> str:
@@ -34,12 +41,14 @@ READINGS: dict[str, Callable[[str], str]] = {
     "death_count": _death_count,
     "hop_death": _hop_death,
     "hop_dead_letter": lambda x: f"CASE WHEN {x} <> '' THEN 'dead_letter' END",
+    "hop_count": lambda x: f"CASE WHEN TRY_CAST({x} AS INTEGER) > 0 THEN 'retry' END",
     "hop_retry": lambda x: f"CASE WHEN {x} <> '' THEN 'retry' END",
     "origin_channel": _place,
     "origin_part": lambda x: f"TRY_CAST({x} AS BIGINT)",
     "origin_pos": lambda x: f"TRY_CAST({x} AS BIGINT)",
     "origin_grp": _place,
     "js_ack_channel": lambda x: _js_ack(x, 1),
+    "js_ack_part": lambda x: f"CASE WHEN {_js_ack(x, 4)} IS NOT NULL THEN 0 END",
     "js_ack_grp": lambda x: _js_ack(x, 2),
     "js_ack_attempt": lambda x: f"TRY_CAST({_js_ack(x, 3)} AS INTEGER)",
     "js_ack_pos": lambda x: f"TRY_CAST({_js_ack(x, 4)} AS BIGINT)",
