@@ -9,6 +9,7 @@ from evtrace.diagnosis.evidence import Material
 from evtrace.diagnosis.frontier import Ground, Steps, ground_of, unexplained
 from evtrace.diagnosis.problems import (
     DEAD_LETTER,
+    DROPPED,
     HANDLER_ERROR,
     LOG,
     LOST,
@@ -25,6 +26,7 @@ from evtrace.results import Cause, ChainEvent, Evidence
 _SURE = {
     DEAD_LETTER: 0.95,
     HANDLER_ERROR: 0.9,
+    DROPPED: 0.9,
     OPERATION: 0.8,
     REJECTED: 0.8,
     LOG: 0.6,
@@ -33,7 +35,7 @@ _SURE = {
 }
 
 #: Of candidates at one event, which says most.
-_RANK = (DEAD_LETTER, HANDLER_ERROR, OPERATION, LOST, REJECTED, LOG, WAITING, UNSEEN)
+_RANK = (DEAD_LETTER, HANDLER_ERROR, OPERATION, DROPPED, LOST, REJECTED, LOG, WAITING, UNSEEN)
 
 _KIND = {
     DEAD_LETTER: "dead_letter",
@@ -42,6 +44,7 @@ _KIND = {
     LOG: "handler_error",
     REJECTED: "rejected",
     LOST: "lost_delivery",
+    DROPPED: "lost_delivery",
     WAITING: "unknown",
     UNSEEN: "unknown",
 }

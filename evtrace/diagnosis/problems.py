@@ -8,9 +8,10 @@ from evtrace.store import Store
 
 #: What a candidate can be, in the order in which it makes a verdict.
 DEAD_LETTER, HANDLER_ERROR, OPERATION, LOG = "dead_letter", "handler_error", "operation", "log"
+DROPPED = "dropped"  # the broker gave up handing it over
 REJECTED, LOST, WAITING, UNSEEN = "rejected", "lost", "waiting", "unseen"
 
-FAILING = (DEAD_LETTER, HANDLER_ERROR, OPERATION, LOG, REJECTED)
+FAILING = (DEAD_LETTER, DROPPED, HANDLER_ERROR, OPERATION, LOG, REJECTED)
 
 #: A type that ends so announces a refusal of the business, not a fault of the machine.
 _REFUSALS = ("declined", "rejected", "failed", "refused", "denied")
@@ -40,7 +41,7 @@ class Problem:
 _DELIVERIES = """
 failed_events AS (
     SELECT DISTINCT d.event_no FROM stored_deliveries AS d
-    WHERE d.outcome IN ('error', 'rejected', 'dead_letter') AND {scope}
+    WHERE d.outcome IN ('error', 'rejected', 'dropped', 'dead_letter') AND {scope}
 ), tries AS (
     SELECT d.flow_id, d.event_no, d.delivery_id, d.record_id, d.service, d.grp, d.outcome, d.error, d.done_ts,
            d.received_ts, COALESCE(d.grp, d.service) AS reader,
@@ -54,12 +55,12 @@ failed_events AS (
 ), ends AS (
     SELECT event_no, reader, outcome FROM tries WHERE from_last = 1
 ), failed_tries AS (
-    SELECT t.flow_id, CASE WHEN t.outcome = 'dead_letter' THEN 'dead_letter' ELSE 'handler_error' END AS what,
+    SELECT t.flow_id, CASE WHEN t.outcome IN ('dead_letter', 'dropped') THEN t.outcome ELSE 'handler_error' END AS what,
            t.event_no, t.delivery_id, t.record_id, COALESCE(t.done_ts, t.received_ts) AS seen_ts, t.service, t.grp,
-           t.error AS words, COALESCE(e.outcome, 'open') NOT IN ('error', 'rejected', 'dead_letter') AS repaired
+           t.error AS words, COALESCE(e.outcome, 'open') NOT IN ('error', 'rejected', 'dropped', 'dead_letter') AS repaired
     FROM tries AS t
     JOIN ends AS e ON e.event_no = t.event_no AND COALESCE(e.reader, '') = COALESCE(t.reader, '')
-    WHERE t.outcome IN ('error', 'rejected', 'dead_letter')
+    WHERE t.outcome IN ('error', 'rejected', 'dropped', 'dead_letter')
 )"""
 
 _WORK = """

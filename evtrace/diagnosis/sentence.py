@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from evtrace.diagnosis.problems import (
     DEAD_LETTER,
+    DROPPED,
     HANDLER_ERROR,
     LOG,
     LOST,
@@ -37,6 +38,7 @@ def sentence(problem: Problem, step: ChainEvent | None, same: list[Problem]) -> 
     return {
         DEAD_LETTER: f"{what}{place} ended as a dead letter of {by_group}{failed}{words}",
         HANDLER_ERROR: f"{who} could not handle {what}{place}{attempts}{words}",
+        DROPPED: f"{what}{place} was handed to {by_group} without an answer until the broker gave up",
         OPERATION: f"{who} failed in {what}{several}{words}",
         LOG: f"{who} logged an error during {what}{words}",
         REJECTED: f"{who} announced {what}{place}: the business said no",

@@ -199,7 +199,7 @@ _WORDS = " ".join(f"WHEN {weight} THEN '{name}'" for name, weight in RESULTS.ite
 # Observations that name only one of group and service.
 _HALF_NAMED = """
 SELECT e FROM keys
-WHERE e IS NOT NULL AND (grp IS NULL OR svc IS NULL) AND kind IN ('receive', 'process', 'ack', 'nack', 'dead_letter')
+WHERE e IS NOT NULL AND (grp IS NULL OR svc IS NULL) AND kind IN ('receive', 'process', 'ack', 'nack', 'dead_letter', 'drop')
 """
 
 _NAMES = f"""

@@ -84,7 +84,7 @@ _NEEDED = [
 
 
 #: Outcomes by weight: of several seen for one attempt the heaviest counts.
-RESULTS = {"ok": 1, "error": 2, "rejected": 3, "dead_letter": 4}
+RESULTS = {"ok": 1, "error": 2, "rejected": 3, "dropped": 4, "dead_letter": 5}
 
 
 def fill(work: Work, *, scoped: bool) -> Work:
@@ -185,7 +185,7 @@ def _expressions(work: Work, spaces: dict[int, str]) -> dict[str, str]:
     ):  # only rules about these ask for it
         found["mkey"] = hashed("r.message_key", "key")
     told = any(work.has(name) for name in ("outcome", "error", "level"))
-    if told or work.any("SELECT kind FROM record_rows WHERE kind IN ('ack', 'nack', 'dead_letter')"):
+    if told or work.any("SELECT kind FROM record_rows WHERE kind IN ('ack', 'nack', 'dead_letter', 'drop')"):
         found["result"] = _result(work)
     sets = [f"COALESCE(r.{c}, '')" for c in ("ids", "message_key") if work.has(c)]
     if sets:
@@ -224,7 +224,7 @@ def _result(work: Work) -> str:
     """What the record says about the end of a handling."""
     said = " ".join(f"WHEN r.outcome = '{name}' THEN {weight}" for name, weight in RESULTS.items())
     parts = [f"CASE {said} END"] if work.has("outcome") else []
-    ends = "WHEN 'dead_letter' THEN 4 WHEN 'nack' THEN 2 WHEN 'ack' THEN 1"
+    ends = "WHEN 'dead_letter' THEN 5 WHEN 'drop' THEN 4 WHEN 'nack' THEN 2 WHEN 'ack' THEN 1"
     if work.has("error"):
         parts.append("CASE WHEN r.error IS NOT NULL AND r.kind IN ('receive', 'process', 'nack') THEN 2 END")
     parts.append(f"CASE r.kind {ends} END")

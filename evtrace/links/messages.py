@@ -66,7 +66,7 @@ def build(work: Work) -> None:
         FROM (
             SELECT e, MIN(record_id) AS event_no, {best} AS published, {gap or "FALSE"} AS gap, MIN(s) AS s,
                    COUNT({publish}) > 1 OR {slots} AS several,
-                   COUNT(CASE WHEN kind <> 'publish' AND kind <> 'drop' THEN record_id END) AS told
+                   COUNT(CASE WHEN kind <> 'publish' THEN record_id END) AS told
             FROM keys
             WHERE e IS NOT NULL AND kind <> 'log'
             GROUP BY e

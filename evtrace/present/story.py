@@ -15,7 +15,7 @@ from evtrace.results import ChainEvent, DeliveryStep, Evidence, LogLine, WhyAnsw
 #: Attempts of one reader, log lines of one step, and entries of the summary before the rest is counted.
 ATTEMPTS, LINES, ENTRIES = 6, 6, 12
 
-_FAILED = ("error", "rejected", "dead_letter")
+_FAILED = ("error", "rejected", "dropped", "dead_letter")
 _LOUD = ("error", "fatal")
 
 

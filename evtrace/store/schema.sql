@@ -135,7 +135,7 @@ CREATE TABLE stored_deliveries (
     attempt     INTEGER,  -- from 1
     received_ts BIGINT,   -- when the handler got it
     done_ts     BIGINT,   -- when it acknowledged, failed or ended
-    outcome     VARCHAR,  -- ok, error, rejected, dead_letter; NULL: the end was not seen
+    outcome     VARCHAR,  -- ok, error, rejected, dropped, dead_letter; NULL: the end was not seen
     error       VARCHAR,  -- the error in words
     observers   INTEGER,  -- how many sources saw it; NULL: one
     record_id   BIGINT,   -- the record that shows it best: it names consumer, instance and worker

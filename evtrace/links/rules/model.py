@@ -7,6 +7,7 @@ from evtrace.links.work import DecisionFlipped, Work
 
 LEAST_TIMES, LEAST_SHARE = 3, 0.01  # a pair of types is a trigger from here on
 LEAST_PRECEDED = 0.75  # an input of a join comes before nearly all of its effects; logs lose records
+LEAST_AWAITED = 0.9  # the same for a type that its reader was never seen to do anything with at once
 SURE = ("E1", "E1b", "E2", "E3", "E4a", "E4b")
 
 _META = "trigger_model"
@@ -36,28 +37,28 @@ def _triggers(work: Work) -> None:
     sure = ", ".join(f"'{rule}'" for rule in SURE)
     stored = f"""
         UNION ALL
-        SELECT {coded("p.event_type", "type")} AS ptyp, {coded("c.event_type", "type")} AS ctyp
+        SELECT {coded("p.event_type", "type")} AS ptyp, {coded("c.event_type", "type")} AS ctyp,
+               {coded("c.service", "service")} AS svc
         FROM stored_edges AS x
         JOIN stored_events AS p ON p.event_no = x.parent_no
         JOIN stored_events AS c ON c.event_no = x.child_no
         WHERE x.rule IN ({sure}) AND p.kind = 'message' AND c.kind = 'message'
     """
     work.run(f"""
-        CREATE OR REPLACE TEMP TABLE triggers AS
-        WITH counted AS (
-            SELECT ptyp, ctyp, COUNT(*) AS k
+        CREATE OR REPLACE TEMP TABLE triggered AS
+            SELECT ptyp, ctyp, svc, COUNT(*) AS k
             FROM (
-                SELECT p.typ AS ptyp, c.typ AS ctyp
+                SELECT p.typ AS ptyp, c.typ AS ctyp, c.svc AS svc
                 FROM ({_pairs(work, sure)}) AS x
                 JOIN event_rows AS p ON p.event_no = x.parent_no
                 JOIN event_rows AS c ON c.event_no = x.child_no
                 {"" if work.fresh else stored}
             ) AS x
             WHERE ptyp IS NOT NULL AND ctyp IS NOT NULL
-            GROUP BY ptyp, ctyp
-        )
+            GROUP BY ptyp, ctyp, svc;
+        CREATE OR REPLACE TEMP TABLE triggers AS
         SELECT ptyp, ctyp FROM (
-            SELECT ptyp, ctyp, k, SUM(k) OVER (PARTITION BY ctyp) AS total FROM counted
+            SELECT ptyp, ctyp, SUM(k) AS k, SUM(SUM(k)) OVER (PARTITION BY ctyp) AS total FROM triggered GROUP BY ptyp, ctyp
         ) AS x
         WHERE k >= {LEAST_TIMES} AND k >= {LEAST_SHARE} * total
     """)
@@ -71,10 +72,15 @@ def _pairs(work: Work, sure: str) -> str:
 
 
 def _joins(work: Work) -> None:
-    """An AND-join: types that sometimes trigger an effect and nearly always precede it."""
+    """An AND-join: types that sometimes trigger an effect and nearly always precede it.
+
+    So is a type that its reader never acts on at once, but always has read before its effect: why else read it?
+    """
     work.run("CREATE OR REPLACE TEMP TABLE joins (ptyp BIGINT, ctyp BIGINT)")
+    _awaited(work)
     work.run("""
-        CREATE OR REPLACE TEMP TABLE doubles AS SELECT ctyp FROM triggers GROUP BY ctyp HAVING COUNT(*) > 1
+        CREATE OR REPLACE TEMP TABLE doubles AS
+        SELECT ctyp FROM triggers GROUP BY ctyp HAVING COUNT(*) > 1 UNION SELECT ctyp FROM awaited
     """)
     if not work.any("SELECT ctyp FROM doubles"):
         return
@@ -87,14 +93,40 @@ def _joins(work: Work) -> None:
             SELECT t.ptyp AS ptyp, t.ctyp AS ctyp,
                    COUNT(DISTINCT CASE WHEN e.ptyp = t.ptyp THEN e.child_no END) AS n,
                    COUNT(DISTINCT e.child_no) AS total
-            FROM triggers AS t
+            FROM (SELECT ptyp, ctyp FROM triggers UNION SELECT ptyp, ctyp FROM awaited) AS t
             JOIN effects AS e ON e.ctyp = t.ctyp
             GROUP BY t.ptyp, t.ctyp
         ), kept AS (
-            SELECT ptyp, ctyp FROM shares WHERE n >= {LEAST_PRECEDED} * total
+            SELECT s.ptyp AS ptyp, s.ctyp AS ctyp
+            FROM shares AS s
+            LEFT JOIN awaited AS a ON a.ptyp = s.ptyp AND a.ctyp = s.ctyp
+            WHERE s.n >= CASE WHEN a.ptyp IS NULL THEN {LEAST_PRECEDED} ELSE {LEAST_AWAITED} END * s.total
+              AND s.n >= {LEAST_TIMES}
         )
         SELECT k.ptyp, k.ctyp FROM kept AS k
         SEMI JOIN (SELECT ctyp FROM kept GROUP BY ctyp HAVING COUNT(*) > 1) AS m ON m.ctyp = k.ctyp
+    """)
+
+
+def _awaited(work: Work) -> None:
+    """awaited(ptyp, ctyp): what a service reads without an effect of its own, and what that service publishes."""
+    stored = f"""
+        UNION
+        SELECT DISTINCT {coded("d.service", "service")} AS svc, {coded("p.event_type", "type")} AS typ
+        FROM stored_deliveries AS d
+        JOIN stored_events AS p ON p.event_no = d.event_no
+        WHERE d.service IS NOT NULL AND p.event_type IS NOT NULL
+    """
+    work.run(f"""
+        CREATE OR REPLACE TEMP TABLE awaited AS
+        SELECT DISTINCT r.typ AS ptyp, t.ctyp AS ctyp
+        FROM (
+            SELECT DISTINCT svc, typ FROM obs WHERE svc IS NOT NULL AND typ IS NOT NULL
+            {"" if work.fresh else stored}
+        ) AS r
+        JOIN triggered AS t ON t.svc = r.svc
+        ANTI JOIN triggered AS own ON own.svc = r.svc AND own.ptyp = r.typ
+        WHERE t.ctyp <> r.typ
     """)
 
 
