@@ -133,5 +133,10 @@ READINGS: dict[str, Callable[[str], str]] = {
     "duration_us": lambda x: epoch(x, 1_000),
     "duration_ns": lambda x: epoch(x, 1),
     "instant": _instant,
+    # One number that orders as the ids do; distances between such numbers mean nothing.
+    "redis_pos": lambda x: (
+        f"CASE WHEN TRY_CAST(split_part({x}, '-', 2) AS BIGINT) < 1048576 AND TRY_CAST(split_part({x}, '-', 1) AS BIGINT) < 8796093022208 "
+        f"THEN TRY_CAST(split_part({x}, '-', 1) AS BIGINT) * 1048576 + TRY_CAST(split_part({x}, '-', 2) AS BIGINT) END"
+    ),
     "redis_ms": lambda x: epoch(f"regexp_extract({x}, '^([0-9]+)-', 1)", 1_000_000),
 }
