@@ -54,9 +54,9 @@ def _by_magnitude(x: str) -> str:
 
 
 def _written(x: str, *, zone: str | None, year: int) -> str:
-    # NServiceBus writes the fraction behind a third colon.
+    # NServiceBus writes the fraction behind a third colon, mosquitto_sub a Z before the offset.
     dotted = f"regexp_replace(replace(trim({x}, ' []'), ',', '.'), '(:[0-9]{{2}}:[0-9]{{2}}):([0-9]{{3,9}})', '\\1.\\2')"
-    plain = f"regexp_replace(regexp_replace({dotted}, ' ?(GMT|UTC|[Zz])$', '+00:00'), ' +([+-][0-9]{{2}}:?([0-9]{{2}})?)$', '\\1')"
+    plain = f"regexp_replace(regexp_replace({dotted}, ' ?(GMT|UTC|[Zz])$', '+00:00'), '(?: +|Z)([+-][0-9]{{2}}:?([0-9]{{2}})?)$', '\\1')"
     offset_s = (
         f"(CASE WHEN {_sign(plain)} THEN -1 ELSE 1 END * "
         f"(abs(TRY_CAST(regexp_extract({plain}, '{_OFFSET}', 1) AS BIGINT)) * 3600"
