@@ -23,6 +23,7 @@ READINGS: dict[str, str] = {
     "level_otel": "OTel severity number 1-24 to model.LEVELS",
     "time": "any written time; numbers by magnitude (s, ms, us, ns)",
     "instant": "log4j 2 object {epochSecond, nanoOfSecond}",
+    "redis_pos": "a Redis stream id as one number, milliseconds × 2^20 + sequence: it orders, its distances mean nothing",
     "redis_ms": "milliseconds before the '-' of a Redis stream id",
     "time_of_year": "a time without a year: takes the year of the source (stands behind full times)",
     "time_of_day": "a time without a date: no time by itself (stands last); NULL unless the source's date is known",

@@ -62,6 +62,8 @@ CASES = [
         '[{"trace_id":"1","span_id":"2"}]',
     ),
     ("plus_one", "0", 1),
+    ("redis_pos", "1795228743045-3", 1795228743045 * 2**20 + 3),
+    ("redis_pos", "1-9999999", None),
     ("death_count", '[{"count":2},{"count":1}]', 4),
     ("death_count", '[{"count":3,"reason":"expired"},{"count":1,"reason":"rejected"}]', 2),
     ("death_count", '[{"count":3,"reason":"expired"}]', None),

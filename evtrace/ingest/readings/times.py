@@ -54,9 +54,9 @@ def _by_magnitude(x: str) -> str:
 
 
 def _written(x: str, *, zone: str | None, year: int) -> str:
-    # NServiceBus writes the fraction behind a third colon.
+    # NServiceBus writes the fraction behind a third colon, mosquitto_sub a Z before the offset.
     dotted = f"regexp_replace(replace(trim({x}, ' []'), ',', '.'), '(:[0-9]{{2}}:[0-9]{{2}}):([0-9]{{3,9}})', '\\1.\\2')"
-    plain = f"regexp_replace(regexp_replace({dotted}, ' ?(GMT|UTC|[Zz])$', '+00:00'), ' +([+-][0-9]{{2}}:?([0-9]{{2}})?)$', '\\1')"
+    plain = f"regexp_replace(regexp_replace({dotted}, ' ?(GMT|UTC|[Zz])$', '+00:00'), '(?: +|Z)([+-][0-9]{{2}}:?([0-9]{{2}})?)$', '\\1')"
     offset_s = (
         f"(CASE WHEN {_sign(plain)} THEN -1 ELSE 1 END * "
         f"(abs(TRY_CAST(regexp_extract({plain}, '{_OFFSET}', 1) AS BIGINT)) * 3600"
@@ -133,5 +133,10 @@ READINGS: dict[str, Callable[[str], str]] = {
     "duration_us": lambda x: epoch(x, 1_000),
     "duration_ns": lambda x: epoch(x, 1),
     "instant": _instant,
+    # One number that orders as the ids do; distances between such numbers mean nothing.
+    "redis_pos": lambda x: (
+        f"CASE WHEN TRY_CAST(split_part({x}, '-', 2) AS BIGINT) < 1048576 AND TRY_CAST(split_part({x}, '-', 1) AS BIGINT) < 8796093022208 "
+        f"THEN TRY_CAST(split_part({x}, '-', 1) AS BIGINT) * 1048576 + TRY_CAST(split_part({x}, '-', 2) AS BIGINT) END"
+    ),
     "redis_ms": lambda x: epoch(f"regexp_extract({x}, '^([0-9]+)-', 1)", 1_000_000),
 }
