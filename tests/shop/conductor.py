@@ -45,6 +45,7 @@ def run(wish: Wish) -> None:
             address = broker.start(store)
             broker.create(kinds.readers())
             with _crew(wish, address, state) as services:
+                services.start()
                 Run(broker, services, decided, wish.folder).go()
             _keep_debug(state, wish.folder)
             broker.capture(wish.folder)

@@ -29,11 +29,14 @@ class Crew:
     _died: dict[str, float] = field(default_factory=dict)
 
     def __enter__(self) -> Crew:
+        return self
+
+    def start(self) -> None:
+        """Start all of them, and wait until each is ready to be given messages."""
         for reader in self.readers:
             self._start(reader)
         for name in tuple(self._running):
             self._await_ready(name)
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import uuid
@@ -82,25 +83,35 @@ class Ran:
 
 
 @pytest.fixture(scope="module", params=transport.NAMES)
-def ran(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Ran:
+def broker(request: pytest.FixtureRequest) -> str:
     if lack := transport.missing(request.param):
         pytest.skip(lack)
-    folder, truth = tmp_path_factory.mktemp(request.param), tmp_path_factory.mktemp("truth") / "truth.jsonl"
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def ran(broker: str, tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    folder, truth = tmp_path_factory.mktemp(broker), tmp_path_factory.mktemp("truth") / "truth.jsonl"
+    done, mark = _shop(broker, str(folder), "--seed", "7", "--truth", str(truth), limit_s=LIMIT_S)
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in truth.read_text().splitlines()]
+    faults = [line for line in lines if "fault" in line]
+    return Ran(broker, mark, folder, faults, [line for line in lines if "child" in line])
+
+
+def _shop(*words: str, limit_s: int) -> tuple[subprocess.CompletedProcess[str], str]:
+    """Run the shop as a user does; the mark is in the environment of all its processes."""
     mark = f"shop-{uuid.uuid4()}"
-    words = [request.param, str(folder), "--orders", str(ORDERS), "--seed", "7", "--truth", str(truth)]
     done = subprocess.run(
-        [sys.executable, "-m", "tests.shop", *words, "--limit", str(LIMIT_S)],
+        [sys.executable, "-m", "tests.shop", *words, "--orders", str(ORDERS), "--limit", str(limit_s)],
         cwd=ROOT,
         env=os.environ | {"EVTRACE_SHOP_RUN": mark},
         capture_output=True,
         text=True,
-        timeout=LIMIT_S + 60,
+        timeout=limit_s + 60,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    lines = [json.loads(line) for line in truth.read_text().splitlines()]
-    faults = [line for line in lines if "fault" in line]
-    return Ran(request.param, mark, folder, faults, [line for line in lines if "child" in line])
+    return done, mark
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +122,14 @@ def read(ran: Ran, tmp_path_factory: pytest.TempPathFactory) -> Iterator[evtrace
 
 
 def test_it_leaves_no_process_behind(ran: Ran) -> None:
-    assert [pid for pid, environment in _processes() if ran.mark.encode() in environment] == []
+    assert _left(ran.mark) == []
+
+
+@pytest.mark.parametrize("limit_s", [3, 10])
+def test_it_ends_in_time_and_leaves_nothing(broker: str, tmp_path: Path, limit_s: int) -> None:
+    done, mark = _shop(broker, str(tmp_path), limit_s=limit_s)
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (1, "the shop took too long and was ended")
+    assert _left(mark) == []
 
 
 def test_every_fault_is_in_the_truth(ran: Ran) -> None:
@@ -135,6 +153,8 @@ def test_what_became_of_each_order_is_what_was_planned(ran: Ran) -> None:
 
 def test_services_and_tools_have_written(ran: Ran) -> None:
     wanted = [*(f"{name}.*" for name in SERVICES), *CAPTURES[ran.broker]]
+    if ran.broker == "kafka" and not shutil.which("kcat"):
+        wanted[wanted.index("kcat.jsonl.gz")] = "kcat.absent"
     assert [each for each in wanted if not any(file.stat().st_size for file in ran.folder.glob(each))] == []
 
 
@@ -150,6 +170,10 @@ def test_nothing_of_it_is_lost(ran: Ran, read: evtrace.Answers) -> None:
     }
     assert told == {}
     assert {edge["child"] for edge in ran.edges} - known == set()
+
+
+def _left(mark: str) -> list[str]:
+    return [pid for pid, environment in _processes() if mark.encode() in environment]
 
 
 def _processes() -> Iterator[tuple[str, bytes]]:

@@ -16,9 +16,10 @@ class Audit:
 
     def __init__(self) -> None:
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._is_over = False
 
     def join(self, name: str, address: str, folder: Path) -> None:
-        if name in self._running:
+        if name in self._running or self._is_over:
             return
         settings = {"client.id": name, "session.timeout.ms": "6000", "heartbeat.interval.ms": "1000"}
         settings |= {"auto.commit.interval.ms": "2000"}
@@ -34,7 +35,9 @@ class Audit:
 
     def leave(self, name: str) -> None:
         """Ask it to end: it commits and leaves the group."""
-        process = self._running.pop(name)
+        process = self._running.pop(name, None)
+        if process is None:
+            return
         process.terminate()
         try:
             process.wait(10)
@@ -43,5 +46,6 @@ class Audit:
             process.wait()
 
     def end(self) -> None:
+        self._is_over = True
         for name in tuple(self._running):
             self.leave(name)
