@@ -19,6 +19,9 @@ line      doc(text) -> str       expression: the unit as a JSON object (VARCHAR)
           skip(text) -> str      expression, BOOLEAN: the line is no observation (a header, a comment)
 text      START: str             regular expression, for both Python's re and RE2, unanchored
           doc(text) -> str       as above; text holds all lines of the record, joined by line feeds
+          skip(text) -> str      as above; may be absent
+          ABOVE: tuple[str, …]   may be absent: regular expressions of lines that say something about those
+                               below them. doc(text, *above) then gets the last line that matched each.
 document  items(docs) -> str     SELECT line, item, doc, skipped FROM … over the relation `docs(line, doc)`: each
                                line that is a document of its own, else the whole source as line 1
 table     rows(path, sample)     SELECT line, item, text, doc, skipped FROM the file at `path` (an SQL literal)

@@ -19,8 +19,9 @@ def insert_block(
 
     `is_only` says that the block is all there is, so that it may be one JSON document.
     """
-    units = Units(store, job.plan.layers, job.plan.sample, trusting=trusting)
+    units = Units(store, job.plan.layers, job.plan.sample, trusting=trusting, above=job.above)
     with units.of(block, is_only=is_only) as sql:
+        job.above = units.above
         if units.is_placed:
             _insert_placed(store, job, sql, texts=units.texts)
             job.counts.lines += block.lines

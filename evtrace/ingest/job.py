@@ -40,6 +40,7 @@ class Job:
     at_ns: int | None
     refine: Callable[[Plan, Iterable[str]], Plan]  # learns what fields mean from documents of the source
     is_refined: bool = False
+    above: tuple[str | None, ...] = ()  # lines before the block in hand that say something about those below
     counts: Counts = field(default_factory=Counts)
     taken_back: Counts = field(default_factory=Counts)  # units of the known part that are read again
     notes: list[str] = field(default_factory=list)

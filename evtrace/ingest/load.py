@@ -72,7 +72,7 @@ class Loader:
             ):
                 raise
         self._store.restart_transaction()
-        job.counts, job.known, job.taken_back, job.is_refined = before, known, Counts(), False
+        job.counts, job.known, job.taken_back, job.is_refined, job.above = before, known, Counts(), False, ()
         return self._in_blocks_of(_SMALL_BLOCK_BYTES, job)
 
     def _in_blocks_of(self, block_bytes: int | None, job: Job) -> Scan:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,17 +45,37 @@ def line_units(layer: Layer, lines: str, *, trusting: bool = False) -> str:
     return f"SELECT text, {make('text')} AS doc, COALESCE({layer.sql.skip('text')}, FALSE) AS skipped FROM {lines}"
 
 
-def text_units(layer: Layer, lines: str, first_line: int) -> str:
-    """Records of one or more lines: line, parts (further lines), text, doc, skipped."""
+def text_units(layer: Layer, lines: str, first_line: int, above: Sequence[str | None] = ()) -> str:
+    """Records of one or more lines: line, text, doc, skipped, parts (further lines), blanks (lines skipped beside it).
+
+    `above` holds the lines before these that matched the format's ABOVE.
+    """
     start = literal(layer.sql.START)
+    names = [f"above_{number}" for number, _ in enumerate(patterns_above(layer))]
+    told = "".join(f", {_last_above(layer, n, above)} AS {name}" for n, name in enumerate(names))
+    kept = "".join(f", min_by({name}, line) AS {name}" for name in names)
+    skip = f"COALESCE({layer.sql.skip('text')}, FALSE)" if hasattr(layer.format, "skip") else "FALSE"
     return f"""
         WITH l AS (SELECT n + {first_line} AS line, text, regexp_matches(text, {start}) AS starts FROM {lines}),
-        g AS (SELECT line, text, SUM(CASE WHEN starts THEN 1 ELSE 0 END) OVER (ORDER BY line) AS no FROM l),
-        r AS (SELECT MIN(line) AS line, COUNT(text) AS filled, COUNT(*) AS lines, string_agg(text, chr(10) ORDER BY line) AS text
-              FROM g GROUP BY no, CASE WHEN no = 0 THEN line END)
-        SELECT line, NULL AS item, text, {layer.sql.doc("text")} AS doc, filled = 0 AS skipped,
-               greatest(filled - 1, 0) AS parts, lines - greatest(filled, 1) AS blanks
-        FROM r ORDER BY line"""
+        g AS (SELECT line, text, SUM(CASE WHEN starts THEN 1 ELSE 0 END) OVER (ORDER BY line) AS no{told} FROM l),
+        r AS (SELECT MIN(line) AS line, COUNT(text) AS filled, COUNT(*) AS lines, string_agg(text, chr(10) ORDER BY line) AS text{kept}
+              FROM g GROUP BY no, CASE WHEN no = 0 THEN line END),
+        s AS (SELECT *, filled = 0 OR {skip} AS skipped FROM r)
+        SELECT line, NULL AS item, text, {layer.sql.doc("text", *names)} AS doc, skipped,
+               CASE WHEN skipped THEN 0 ELSE filled - 1 END AS parts,
+               lines - CASE WHEN skipped THEN 1 ELSE filled END AS blanks
+        FROM s ORDER BY line"""
+
+
+def patterns_above(layer: Layer) -> tuple[str, ...]:
+    return getattr(layer.format, "ABOVE", ())
+
+
+def _last_above(layer: Layer, number: int, above: Sequence[str | None]) -> str:
+    matches = f"regexp_matches(text, {literal(patterns_above(layer)[number])})"
+    last = f"last_value(CASE WHEN {matches} THEN text END IGNORE NULLS) OVER (ORDER BY line)"
+    before = above[number] if above else None
+    return f"COALESCE({last}, {literal(before)})" if before is not None else last
 
 
 def document_units(layer: Layer, docs: str) -> str:
