@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 
 from evtrace.dialects import Mapping, Use
+from evtrace.dialects.messages import TOLD
 from evtrace.ingest.mentions import mentioned_ids
 from evtrace.ingest.readings import read
 from evtrace.ingest.readings.texts import one_of, one_of_values
@@ -203,6 +204,8 @@ class _Extraction:
         patch: dict[str, object] = {}
         for path in consumed(self.mapping):
             _remove(patch, path)
+        if any(use.path[0] == TOLD for use in self.mapping.uses):
+            patch[TOLD] = None  # said in the columns, as a whole
         rest = (
             f"NULLIF(json_merge_patch(doc, {literal(json.dumps(patch, ensure_ascii=False))}), '{{}}')"
             if patch
@@ -268,9 +271,9 @@ def consumed(mapping: Mapping) -> set[tuple[str, ...]]:
 
 
 def _says_nothing(x: str) -> str:
-    """Empty, and the words for 'none' that tracers write."""
+    """Absent, empty, and the words for 'none' that tracers write."""
     return (
-        f"COALESCE({one_of(f'lower({x})', '', 'root', 'none', 'null', '-1', '0', '0' * 16, '0' * 32)}, TRUE)"
+        f"({x} IS NULL OR {one_of(f'lower({x})', '', 'root', 'none', 'null', '-1', '0', '0' * 16, '0' * 32)})"
     )
 
 

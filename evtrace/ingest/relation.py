@@ -9,6 +9,9 @@ from typing import Any
 from evtrace.formats import Format, Sample
 from evtrace.ingest.content import DELIMITER
 
+#: No unit at all: what a statement over units looks like is asked with it.
+EMPTY_UNITS = "SELECT CAST(NULL AS VARCHAR) AS text, CAST(NULL AS VARCHAR) AS doc, FALSE AS skipped"
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -45,6 +48,14 @@ def line_units(layer: Layer, lines: str, *, trusting: bool = False) -> str:
     return f"SELECT text, {make('text')} AS doc, COALESCE({layer.sql.skip('text')}, FALSE) AS skipped FROM {lines}"
 
 
+def placed_lines(units: str, first_line: int) -> str:
+    """The same with their place, so that their order no longer matters."""
+    return (
+        f"SELECT row_number() OVER () + {first_line - 1} AS line, CAST(NULL AS INTEGER) AS item, text, doc, "
+        f"skipped OR (text IS NULL AND doc IS NULL) AS skipped FROM ({units}) AS p"
+    )
+
+
 def text_units(layer: Layer, lines: str, first_line: int, above: Sequence[str | None] = ()) -> str:
     """Records of one or more lines: line, text, doc, skipped, parts (further lines), blanks (lines skipped beside it).
 
@@ -61,7 +72,7 @@ def text_units(layer: Layer, lines: str, first_line: int, above: Sequence[str | 
         r AS (SELECT MIN(line) AS line, COUNT(text) AS filled, COUNT(*) AS lines, string_agg(text, chr(10) ORDER BY line) AS text{kept}
               FROM g GROUP BY no, CASE WHEN no = 0 THEN line END),
         s AS (SELECT *, filled = 0 OR {skip} AS skipped FROM r)
-        SELECT line, NULL AS item, text, {layer.sql.doc("text", *names)} AS doc, skipped,
+        SELECT line, CAST(NULL AS INTEGER) AS item, text, {layer.sql.doc("text", *names)} AS doc, skipped,
                CASE WHEN skipped THEN 0 ELSE filled - 1 END AS parts,
                lines - CASE WHEN skipped THEN 1 ELSE filled END AS blanks
         FROM s ORDER BY line"""

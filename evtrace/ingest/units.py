@@ -15,6 +15,7 @@ from evtrace.ingest.relation import (
     line_units,
     literal,
     patterns_above,
+    placed_lines,
     read_lines,
     table_units,
     text_units,
@@ -40,12 +41,14 @@ class Units:
         sample: Sample,
         *,
         trusting: bool = False,
+        tells: bool = False,
         above: Above = (),
     ) -> None:
         self._store = store
         self._layers = layers
         self._sample = sample
         self._trusting = trusting
+        self._tells = tells  # a line may become several records
         self.above = (
             above  # the last lines that say something about those below: before the block, then in it
         )
@@ -58,7 +61,7 @@ class Units:
     @property
     def is_placed(self) -> bool:
         """The units say their line themselves."""
-        return self._layers[0].format.SHAPE != "line" or joins_lines(self._layers)
+        return self._layers[0].format.SHAPE != "line" or joins_lines(self._layers) or self._tells
 
     def of(self, block: Block, *, is_only: bool) -> Units:
         """The units in `block`; it may be one document if it `is_only`."""
@@ -81,6 +84,8 @@ class Units:
         units = line_units(self._layers[0], lines, trusting=self._trusting)
         if not joins_lines(self._layers):
             self._unwrap(units, "text")
+            if self._tells:
+                self._sql = placed_lines(self._sql, block.first_line)
             return
         self._unwrap(units, "text", layers=self._layers[:-1])
         inner = self._layers[-1]
