@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evtrace.ingest.blocks import Block
+from evtrace.ingest.fan_out import fan_out
 from evtrace.ingest.job import Job
 from evtrace.ingest.relation import EMPTY_UNITS
 from evtrace.ingest.told import tell
@@ -63,6 +64,8 @@ def _insert_placed(store: Store, job: Job, sql: str, *, texts: str | None) -> No
     `texts` is a relation (line, doc) that holds the text of units which have none with them.
     """
     store.execute(f"CREATE OR REPLACE TEMP TABLE stage_units AS {sql}")
+    if getattr(job.plan.outer.format, "FANS_OUT", False):
+        fan_out(store)
     _refine(store, job)
     tell(store, job)
     columns = {name for name, *_ in store.rows("DESCRIBE stage_units")}

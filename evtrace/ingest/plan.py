@@ -18,7 +18,7 @@ from evtrace.formats import Format, Sample
 from evtrace.ingest.blocks import Block
 from evtrace.ingest.content import SAMPLE_BYTES, Content
 from evtrace.ingest.extract import KeyLists, consumed
-from evtrace.ingest.relation import Layer
+from evtrace.ingest.relation import Layer, stepped
 from evtrace.ingest.units import Units, joins_lines
 from evtrace.store import Store
 
@@ -138,10 +138,9 @@ class Planner:
         return best if best.detect(sample) >= _SURE else None
 
     def _inner_docs(self, inner: Layer, texts: Sequence[str]) -> list[dict[str, Any]]:
-        made = inner.sql.doc("text")
-        rows = self._store.rows(
-            f"SELECT {made} FROM (SELECT unnest(?::VARCHAR[]) AS text)", [list(texts[:_SAMPLED_DOCS])]
-        )
+        units = stepped("SELECT unnest(?::VARCHAR[]) AS text", inner, "text")
+        made = f"SELECT {inner.sql.doc('text')} FROM ({units}) AS u"
+        rows = self._store.rows(made, [list(texts[:_SAMPLED_DOCS])])
         return _objects(row[0] for row in rows)
 
     def _docs(self, layers: tuple[Layer, ...], sample: Sample) -> list[dict[str, Any]]:

@@ -71,11 +71,20 @@ def text_units(layer: Layer, lines: str, first_line: int, above: Sequence[str | 
         g AS (SELECT line, text, SUM(CASE WHEN starts THEN 1 ELSE 0 END) OVER (ORDER BY line) AS no{told} FROM l),
         r AS (SELECT MIN(line) AS line, COUNT(text) AS filled, COUNT(*) AS lines, string_agg(text, chr(10) ORDER BY line) AS text{kept}
               FROM g GROUP BY no, CASE WHEN no = 0 THEN line END),
-        s AS (SELECT *, filled = 0 OR {skip} AS skipped FROM r)
+        s AS (SELECT *, filled = 0 OR {skip} AS skipped FROM ({stepped("SELECT * FROM r", layer, "text", *names)}) AS t)
         SELECT line, CAST(NULL AS INTEGER) AS item, text, {layer.sql.doc("text", *names)} AS doc, skipped,
                CASE WHEN skipped THEN 0 ELSE filled - 1 END AS parts,
                lines - CASE WHEN skipped THEN 1 ELSE filled END AS blanks
         FROM s ORDER BY line"""
+
+
+def stepped(units: str, layer: Layer, text: str, *above: str) -> str:
+    """The units with the columns that the format works out before its docs."""
+    steps = layer.sql.steps(text, *above) if hasattr(layer.format, "steps") else ()
+    for columns in steps:
+        values = ", ".join(f"{value} AS {name}" for name, value in columns.items())
+        units = f"SELECT *, {values} FROM ({units}) AS step"
+    return units
 
 
 def patterns_above(layer: Layer) -> tuple[str, ...]:
@@ -122,7 +131,7 @@ def _merged(texts: str, outer: Format, inner: Layer, columns: str) -> str:
     merged = f"CAST(json_set(inner_doc, {name}, CAST({bare} AS JSON)) AS VARCHAR)"
     return f"""
         SELECT {columns}, CASE WHEN inner_doc IS NULL THEN doc ELSE {merged} END AS doc, skipped
-        FROM (SELECT *, {inner.sql.doc("inner_text")} AS inner_doc FROM ({texts}) AS t) AS i"""
+        FROM (SELECT *, {inner.sql.doc("inner_text")} AS inner_doc FROM ({stepped(texts, inner, "inner_text")}) AS t) AS i"""
 
 
 def inner_texts(units: str, inner: Layer) -> str:

@@ -9,6 +9,7 @@ from evtrace.dialects import Mapping, Messages, Use
 from evtrace.dialects.messages import EACH, TOLD, Saying, hints
 from evtrace.dialects.readings import usual
 from evtrace.formats.sql import groups, object_of
+from evtrace.ingest.fan_out import replace_units
 from evtrace.ingest.job import Job
 from evtrace.ingest.relation import EMPTY_UNITS, literal, pointer_to
 from evtrace.model import KINDS
@@ -117,28 +118,20 @@ def _fact(one: Messages, saying: Saying) -> str:
 
 
 def _replace_units(store: Store) -> None:
-    """Put a unit for each fact in the place of the lines that told them; the first one counts its further lines."""
-    columns = [name for name, *_ in store.rows("DESCRIBE stage_units")]
+    """Put a unit for each fact in the place of the line that told it."""
+    facts = "SELECT *, count(*) OVER (PARTITION BY line, item_no) AS n FROM stage_facts"
+    told = f"SELECT u.*, f.fact, f.nth, f.n FROM stage_units AS u JOIN ({facts}) AS f ON u.line = f.line AND COALESCE(u.item, 0) = f.item_no"
     changed = {
         "doc": f"CAST(json_merge_patch(u.doc, {_patches()}) AS VARCHAR)",
-        "item": "CAST(CASE WHEN u.item IS NULL AND f.n > 1 THEN f.nth ELSE u.item END AS INTEGER)",
-        "parts": "CASE WHEN f.nth = 1 THEN u.parts ELSE 0 END",
-        "blanks": "CASE WHEN f.nth = 1 THEN u.blanks ELSE 0 END",
+        "item": "CASE WHEN u.item IS NULL AND u.n > 1 THEN u.nth ELSE u.item END",
     }
-    values = ", ".join(f"{changed.get(name, 'u.' + name)} AS {name}" for name in columns)
-    same = "u.line = f.line AND COALESCE(u.item, 0) = f.item_no"
-    store.execute(f"""
-        CREATE OR REPLACE TEMP TABLE stage_told AS
-        SELECT {values} FROM stage_units AS u
-        JOIN (SELECT *, count(*) OVER (PARTITION BY line, item_no) AS n FROM stage_facts) AS f ON {same};
-        DELETE FROM stage_units AS u USING stage_facts AS f WHERE {same};
-        INSERT INTO stage_units SELECT * FROM stage_told;
-        DROP TABLE stage_told""")
+    gone = "EXISTS (SELECT 1 FROM stage_facts AS f WHERE f.line = stage_units.line AND f.item_no = COALESCE(stage_units.item, 0))"
+    replace_units(store, f"({told}) AS u", changed, gone=gone)
 
 
 def _patches() -> str:
     """What is told; lines below the first one belong to the message, where they are no stack trace."""
-    told = f"json_object({literal(TOLD)}, CAST(f.fact AS JSON))"
+    told = f"json_object({literal(TOLD)}, CAST(u.fact AS JSON))"
     fields = f"CASE WHEN json_type(u.doc, '/fields') = 'OBJECT' THEN '{{\"fields\": {_TOLD_FIELDS}}}' ELSE '{{}}' END"
     whole = "json_extract_string(u.doc, '/message') || chr(10) || json_extract_string(u.doc, '/stack')"
     is_message = (
