@@ -184,9 +184,13 @@ def _encoding(head: bytes) -> str:
 
 
 def _looks_like_text(head: bytes) -> bool:
-    """A log may hold a stray NUL (a crash mid-write); a binary file is full of control bytes."""
+    """A log may hold a stray NUL (a crash mid-write) or a number as bytes (a header of a dead letter).
+
+    A binary file is full of control bytes and has some in front.
+    """
     controls = sum(head.count(code) for code in range(9))
-    return controls < len(head) / 100
+    has_text_in_front = not any(head[:64].count(code) for code in range(9))
+    return controls < len(head) / (20 if has_text_in_front else 100)
 
 
 def _decode(data: bytes, encoding: str) -> str:
