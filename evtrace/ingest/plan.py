@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ _SURE = 0.5
 _ZONE = re.compile(r"(Z|[+-]\d{2}:?\d{2}|[A-Z]{3,4})$")
 _SLICES = 15
 _SLICE_BYTES = 64 << 10
+_SAMPLED_BYTES = 4 << 20
+_STREAMED_CHUNKS = 32
 
 
 @dataclass(frozen=True)
@@ -156,10 +159,12 @@ class Planner:
 
 
 def _spread(content: Content, sample: Sample) -> Sample:
-    """The head and, of a large plain file, slices all over it: a field may come late."""
+    """Lines from all over the source: a field may come late. Of a large plain file, slices."""
     size = content.path.stat().st_size if content.is_plain else 0
-    if size < 4 * _SLICE_BYTES * _SLICES:
+    if sample.whole or not content.encoding.startswith("utf-8"):
         return sample
+    if size < 4 * _SLICE_BYTES * _SLICES:
+        return Sample(_evenly(content), whole=True)
     parts = [sample.text[: sample.text.rfind("\n") + 1]]
     with content.path.open("rb") as file:
         for number in range(1, _SLICES + 1):
@@ -168,6 +173,20 @@ def _spread(content: Content, sample: Sample) -> Sample:
             parts.append(b"\n".join(lines).decode("utf-8", "replace").replace("\r", "") + "\n")
     # The head alone would fill the limit of sampled documents.
     return Sample("".join(_thinned(part) for part in parts), whole=True)
+
+
+def _evenly(content: Content) -> str:
+    """Some two thousand lines at even distances; of a large packed source from its beginning only."""
+    kept: list[bytes] = []
+    number, step, rest = 0, 1, b""
+    for chunk in islice(content.chunks(), _STREAMED_CHUNKS):
+        *lines, rest = (rest + chunk).split(b"\n")
+        kept += [line for at, line in enumerate(lines, number) if at % step == 0]
+        number += len(lines)
+        while len(kept) > _SAMPLED_DOCS or sum(map(len, kept)) > _SAMPLED_BYTES:
+            kept, step = kept[::2], 2 * step
+    text = b"\n".join([*kept, *([rest] if rest else [])]).decode("utf-8", "replace")
+    return text.removeprefix("\ufeff").replace("\r", "") + "\n"
 
 
 def _thinned(text: str) -> str:
