@@ -13,7 +13,7 @@ UNIT = "line"
 INNER = None
 SAMPLES = (
     'Timestamp:1795183331513 Partition:3 Offset:7\torder-8123\t{"event_id":"e-17"}\nTimestamp:1795183331514 Partition:3 Offset:8\t7\n'
-    "% Headers: [correlation-id=\"c-1\" tag=\"a b\"]\n",
+    '% Headers: [correlation-id="c-1" tag="a b"]\n',
     'Partition:3 Offset:7\t{\n  "event_id": "e-17"\n}\nPartition:3 Offset:8\tnone\n',
 )
 
@@ -41,7 +41,9 @@ def skip(text: str) -> str:
 
 
 def steps(text: str, record: str = "NULL") -> tuple[dict[str, str], ...]:
-    return ({"cells": groups(text, _RECORD, _GROUPS), "of": groups(f"COALESCE({record}, '')", _RECORD, _GROUPS)},)
+    return (
+        {"cells": groups(text, _RECORD, _GROUPS), "of": groups(f"COALESCE({record}, '')", _RECORD, _GROUPS)},
+    )
 
 
 def doc(text: str, record: str = "NULL") -> str:

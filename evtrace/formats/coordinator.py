@@ -17,7 +17,11 @@ _VALUE = (
 
 def steps(key: str, value: str) -> dict[str, str]:
     """SQL by name, for `doc`: what stands in key and value."""
-    return {"k": _extracted(key, _KEY), "v": _extracted(value, _VALUE), "members": f"json_extract({value}, '/data/members')"}
+    return {
+        "k": _extracted(key, _KEY),
+        "v": _extracted(value, _VALUE),
+        "members": f"json_extract({value}, '/data/members')",
+    }
 
 
 def doc(also: dict[str, str]) -> str:
@@ -64,12 +68,16 @@ def _members() -> dict[str, str]:
 
 def _each() -> str:
     """SQL: of a group with members, what its record tells: of the group, and of each partition that a member has."""
-    found = "from_json(members, '[{\"memberId\":\"VARCHAR\",\"assignment\":\"JSON\"}]')"
-    slot = object_of({"recordKind": "'assign'", "member": "member.memberId", "topic": "topic.topic", "partition": "part"})
-    topics = f"from_json({_assigned('member.assignment')}, '[{{\"topic\":\"VARCHAR\",\"partitions\":[\"INTEGER\"]}}]')"
+    found = 'from_json(members, \'[{"memberId":"VARCHAR","assignment":"JSON"}]\')'
+    slot = object_of(
+        {"recordKind": "'assign'", "member": "member.memberId", "topic": "topic.topic", "partition": "part"}
+    )
+    topics = (
+        f'from_json({_assigned("member.assignment")}, \'[{{"topic":"VARCHAR","partitions":["INTEGER"]}}]\')'
+    )
     of_member = f"flatten(list_transform({topics}, lambda topic: list_transform(topic.partitions, lambda part: CAST({slot} AS JSON))))"
     slots = f"flatten(list_transform({found}, lambda member: COALESCE({of_member}, [])))"
-    group = "CAST('{\"recordKind\":\"group\"}' AS JSON)"
+    group = 'CAST(\'{"recordKind":"group"}\' AS JSON)'
     return f"CASE WHEN json_array_length(members) > 0 THEN list_concat([{group}], {slots}) END"
 
 

@@ -26,7 +26,9 @@ SAMPLES = (
     'Partition:1\tOffset:3\t{"event_id":"e-17"}\n',
 )
 
-_LABELLED = r"(?:CreateTime|LogAppendTime|NoTimestampType):-?\d+|NO_TIMESTAMP\b|Partition:\d+[^\w]|Offset:\d+[^\w]"
+_LABELLED = (
+    r"(?:CreateTime|LogAppendTime|NoTimestampType):-?\d+|NO_TIMESTAMP\b|Partition:\d+[^\w]|Offset:\d+[^\w]"
+)
 _DONE = r"Processed a total of \d+ messages"
 _LOG = r"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}\] [A-Z]+ "
 START = "^(?:" + _LABELLED + "|" + _DONE + "|" + _LOG + ")"
@@ -44,7 +46,9 @@ _GROUPS = list(re.compile(_LABELS).groupindex)
 #: What separates key from value where only the timestamp is labelled.
 _ANY_SEPARATOR = r"^(\t| \| |\s*[|;,#~]\s*|::|<\w{1,12}>| +)"
 #: Headers may go on over lines (a stack trace) and hold what separates fields; a JSON value ends the doubt.
-_WHOLE = r"(?s)^(?P<headers>NO_HEADERS|[A-Za-z_$][\w$.-]*:.*?)\x1f(?P<key>[^\x1f\n]*)\x1f(?P<value>[{\[\"].*)$"
+_WHOLE = (
+    r"(?s)^(?P<headers>NO_HEADERS|[A-Za-z_$][\w$.-]*:.*?)\x1f(?P<key>[^\x1f\n]*)\x1f(?P<value>[{\[\"].*)$"
+)
 _KEY_AND_JSON = r"(?s)^([^\s{}\[\]\"]{1,200}?)\s*(?:[|;,#~:=]|->|=>|\s)\s*(\{\s*\".*\}|\[\s*[\[{\"].*\])$"
 
 _FIRST = re.compile(START)
@@ -66,17 +70,34 @@ def skip(text: str) -> str:
 
 def steps(text: str) -> tuple[dict[str, str], ...]:
     rest = "CASE WHEN starts_with(labels.rest, sep) THEN substr(labels.rest, length(sep) + 1) ELSE labels.rest END"
-    ended = f"CASE WHEN starts_with(sep, '<') THEN regexp_replace({rest}, '<\\w{{1,12}}>$', '') ELSE {rest} END"
+    ended = (
+        f"CASE WHEN starts_with(sep, '<') THEN regexp_replace({rest}, '<\\w{{1,12}}>$', '') ELSE {rest} END"
+    )
     told = " ".join(f"nullif(labels.sep_{number}, '')," for number in range(4))
     guessed = f"nullif(regexp_extract(labels.rest, {literal(_ANY_SEPARATOR)}, 1), '')"
     return (
-        {"labels": groups(text, _LABELS, _GROUPS), "logged": groups(f"split_part({text}, chr(10), 1)", bracketed.PATTERN, ["time", "level", "message", "logger"])},
+        {
+            "labels": groups(text, _LABELS, _GROUPS),
+            "logged": groups(
+                f"split_part({text}, chr(10), 1)", bracketed.PATTERN, ["time", "level", "message", "logger"]
+            ),
+        },
         {"sep": f"COALESCE({told} {guessed}, chr(9))"},
         {"rest": f"replace({ended}, sep, chr(31))"},
-        {"cells": "string_split(rest, chr(31))", "whole": groups("rest", _WHOLE, ["headers", "key", "value"])},
-        {"many": "len(cells)", "is_old": "labels.time <> '' AND labels.partition = '' AND len(cells) > 2 AND regexp_full_match(cells[-1], '\\d+')"},
+        {
+            "cells": "string_split(rest, chr(31))",
+            "whole": groups("rest", _WHOLE, ["headers", "key", "value"]),
+        },
+        {
+            "many": "len(cells)",
+            "is_old": "labels.time <> '' AND labels.partition = '' AND len(cells) > 2 AND regexp_full_match(cells[-1], '\\d+')",
+        },
         _parts(),
-        {"listed": "replace(listed_, chr(31), sep)", "body": "replace(body_, chr(31), sep)", "pair": groups("body_", _KEY_AND_JSON, ["k", "v"])},
+        {
+            "listed": "replace(listed_, chr(31), sep)",
+            "body": "replace(body_, chr(31), sep)",
+            "pair": groups("body_", _KEY_AND_JSON, ["k", "v"]),
+        },
     )
 
 

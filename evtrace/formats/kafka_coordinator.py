@@ -24,7 +24,9 @@ SAMPLES = (
     '{"key":{"type":0,"data":{"transactionalId":"tx-1"}},"value":{"version":1,"data":{"transactionStatus":1}}}\n',
 )
 
-_KNOWN = re.compile(r'\s*\{"key":\{"(?:type|version)":"?\d+"?,"data":\{[^{}]*"(?:group|groupId|transactionalId)"')
+_KNOWN = re.compile(
+    r'\s*\{"key":\{"(?:type|version)":"?\d+"?,"data":\{[^{}]*"(?:group|groupId|transactionalId)"'
+)
 
 
 def detect(sample: Sample) -> float:

@@ -21,11 +21,15 @@ _BATCH = (
 )
 SAMPLES = (
     "Dumping data/orders-eu-0-1/00000000000000000000.log\nLog starting offset: 0\n"
-    "baseOffset: 0 lastOffset: 1 count: 2 baseSequence: 0 lastSequence: 1 producerId: 17 " + _BATCH + "| offset: 0 "
+    "baseOffset: 0 lastOffset: 1 count: 2 baseSequence: 0 lastSequence: 1 producerId: 17 "
+    + _BATCH
+    + "| offset: 0 "
     "CreateTime: 1795183331513 keySize: 10 valueSize: 22 sequence: 0 headerKeys: [trace,tag] key: order-8123 payload: {\n"
     '  "event_id": "e-17"\n}\n'
     "| offset: 1 CreateTime: 1795183331514 keySize: 10 valueSize: -1 sequence: 1 headerKeys: [] key: order-8123\n"
-    "baseOffset: 2 lastOffset: 2 count: 1 baseSequence: -1 lastSequence: -1 producerId: 17 " + _BATCH + "| offset: 2 "
+    "baseOffset: 2 lastOffset: 2 count: 1 baseSequence: -1 lastSequence: -1 producerId: 17 "
+    + _BATCH
+    + "| offset: 2 "
     "CreateTime: 1795183331515 keySize: 4 valueSize: 6 sequence: -1 headerKeys: [] endTxnMarker: COMMIT coordinatorEpoch: 0\n",
     "Dumping /kafka/__consumer_offsets-12/00000000000000000000.log\nStarting offset: 0\n"
     "| offset: 1 CreateTime: 1795183331513 keysize: 26 valuesize: 24 sequence: 0 headerKeys: [] "
@@ -66,7 +70,9 @@ _COMMITTED = r"(?s)^offset=(?P<offset>\d+)(?:,metadata=(?P<metadata>.*))?$"
 _ASSIGNMENT = r"([^{},=\s][^=]*)=\[([^\]]*)\]"
 
 _FIRST = re.compile(START)
-_KNOWN = re.compile(r"^(?:\| offset: \d+ \w+: -?\d+ key[sS]ize: |baseOffset: \d+ lastOffset: \d+ |Dumping .*\.\w+$|offset: \d+ position: \d)")
+_KNOWN = re.compile(
+    r"^(?:\| offset: \d+ \w+: -?\d+ key[sS]ize: |baseOffset: \d+ lastOffset: \d+ |Dumping .*\.\w+$|offset: \d+ position: \d)"
+)
 
 
 def detect(sample: Sample) -> float:
@@ -82,12 +88,14 @@ def skip(text: str) -> str:
 
 def steps(text: str, file: str = "NULL", batch: str = "NULL") -> tuple[dict[str, str], ...]:
     value = "CASE WHEN m.valueSize <> '-1' AND json_valid(m.payload) THEN m.payload END"
-    is_json = f"starts_with(m.key, '{{\"type\":\"') AND ({_IS_INTERNAL}) AND json_valid(m.key)"
+    is_json = f'starts_with(m.key, \'{{"type":"\') AND ({_IS_INTERNAL}) AND json_valid(m.key)'
     return (
         {
             "m": groups(text, _RECORD, _GROUPS),
             "p": groups(f"COALESCE({file}, '')", _FILE, ["topic", "partition"]),
-            "b": groups(f"COALESCE({batch}, '')", _OF_BATCH, ["producerId", "producerEpoch", "isTransactional"]),
+            "b": groups(
+                f"COALESCE({batch}, '')", _OF_BATCH, ["producerId", "producerEpoch", "isTransactional"]
+            ),
         },
         {"ck": f"CASE WHEN {is_json} THEN m.key END", "cv": f"CASE WHEN {is_json} THEN {value} END"},
         coordinator.steps("ck", "cv"),
@@ -152,12 +160,22 @@ def _message() -> str:
 
 def _control() -> str:
     """A marker takes an offset that no consumer ever sees."""
-    return object_of({"recordKind": "'log'", "recordTime": "nullif(m.ts, '-1')", **_PLACE, **_PRODUCER, "message": "ltrim(m.control)"})
+    return object_of(
+        {
+            "recordKind": "'log'",
+            "recordTime": "nullif(m.ts, '-1')",
+            **_PLACE,
+            **_PRODUCER,
+            "message": "ltrim(m.control)",
+        }
+    )
 
 
 def _internal() -> str:
     message = "concat_ws(' ', nullif(m.key, ''), nullif(m.payload, ''))"
-    return object_of({"recordKind": "'log'", "recordTime": "nullif(m.ts, '-1')", **_PLACE, "message": message})
+    return object_of(
+        {"recordKind": "'log'", "recordTime": "nullif(m.ts, '-1')", **_PLACE, "message": message}
+    )
 
 
 def _old_commit() -> str:
@@ -173,11 +191,13 @@ def _old_commit() -> str:
 
 def _old_group() -> str:
     """The assignment is a text: {member=[topic-partition, …], …}."""
-    slot = object_of({"recordKind": "'assign'", "member": "a.member", "topic": "s.topic", "partition": "s.partition"})
-    slots = f"regexp_extract_all(a.slots, '([^\\s,]+)-(\\d+)', ['topic', 'partition'])"
+    slot = object_of(
+        {"recordKind": "'assign'", "member": "a.member", "topic": "s.topic", "partition": "s.partition"}
+    )
+    slots = "regexp_extract_all(a.slots, '([^\\s,]+)-(\\d+)', ['topic', 'partition'])"
     members = f"regexp_extract_all(v[3], {literal(_ASSIGNMENT)}, ['member', 'slots'])"
     assigned = f"flatten(list_transform({members}, lambda a: list_transform({slots}, lambda s: CAST({slot} AS JSON))))"
-    each = f"CASE WHEN len({assigned}) > 0 THEN list_concat([CAST('{{\"recordKind\":\"group\"}}' AS JSON)], {assigned}) END"
+    each = f'CASE WHEN len({assigned}) > 0 THEN list_concat([CAST(\'{{"recordKind":"group"}}\' AS JSON)], {assigned}) END'
     pointers = "['/generationId', '/protocol', '/assignment']"
     value = f"COALESCE(CASE WHEN json_valid(m.payload) THEN json_extract_string(m.payload, {pointers}) END, [NULL, NULL, NULL])"
     told = object_of({

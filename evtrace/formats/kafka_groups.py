@@ -48,7 +48,11 @@ _IS_HEADER = re.compile(_HEADER)
 
 def detect(sample: Sample) -> float:
     headers = sum(_IS_HEADER.match(line) is not None for line in sample.lines[:400])
-    return 0.97 if headers and (headers * 200 >= len(sample.lines[:400]) or _IS_HEADER.match(sample.lines[0])) else 0.0
+    return (
+        0.97
+        if headers and (headers * 200 >= len(sample.lines[:400]) or _IS_HEADER.match(sample.lines[0]))
+        else 0.0
+    )
 
 
 def rows(path: str, sample: Sample) -> str:
@@ -140,7 +144,15 @@ def _is_below() -> str:
 
 
 def _doc() -> str:
-    log = object_of({"recordKind": "'log'", "time": "logged.time", "level": "logged.level", "logger": "nullif(logged.logger, '')", "message": "logged.message"})
+    log = object_of(
+        {
+            "recordKind": "'log'",
+            "time": "logged.time",
+            "level": "logged.level",
+            "logger": "nullif(logged.logger, '')",
+            "message": "logged.message",
+        }
+    )
     state = object_of({
         "recordKind": "CASE told.state WHEN 'is rebalancing' THEN 'group' WHEN 'has no active members' THEN 'gauge' ELSE 'log' END",
         "group": "told.group", "seen": "seen", "message": "trim(text)",

@@ -22,8 +22,14 @@ SAMPLES = (
 )
 
 _KEY = r"^\[(?P<group>.*),(?P<topic>[^,\]]+),(?P<partition>\d+)\]::"
-_NEW = _KEY + r"OffsetAndMetadata\(offset=(?P<offset>\d+), (?:leaderEpoch=(?:Optional\[(?P<epoch>-?\d+)\]|Optional\.empty), )?metadata=(?P<metadata>.*?), commitTimestamp=(?P<time>\d+).*\)\s*$"
-_OLD = _KEY + r"\[OffsetMetadata\[(?P<offset>\d+),(?P<metadata>.*?)\],CommitTime (?P<time>\d+),ExpirationTime -?\d+\]\s*$"
+_NEW = (
+    _KEY
+    + r"OffsetAndMetadata\(offset=(?P<offset>\d+), (?:leaderEpoch=(?:Optional\[(?P<epoch>-?\d+)\]|Optional\.empty), )?metadata=(?P<metadata>.*?), commitTimestamp=(?P<time>\d+).*\)\s*$"
+)
+_OLD = (
+    _KEY
+    + r"\[OffsetMetadata\[(?P<offset>\d+),(?P<metadata>.*?)\],CommitTime (?P<time>\d+),ExpirationTime -?\d+\]\s*$"
+)
 _REMOVED = _KEY + r"(?:NULL|null|<DELETE>)\s*$"
 _GROUP = r"^(?P<group>.+)::(?:GroupMetadata\(groupId=.*?, generation=(?P<generation>\d+),.*?currentState=(?P<state>\w+)(?P<members>.*)|NULL|null)\s*$"
 
@@ -33,7 +39,8 @@ _KNOWN = re.compile(r"^.+::(?:GroupMetadata\(groupId=|NULL\s*$)")
 
 def detect(sample: Sample) -> float:
     return 0.97 * sample.share(
-        _COMMIT.match(line) is not None or _KNOWN.match(line) is not None or _DONE.match(line) is not None for line in sample.lines[:50]
+        _COMMIT.match(line) is not None or _KNOWN.match(line) is not None or _DONE.match(line) is not None
+        for line in sample.lines[:50]
     )
 
 

@@ -14,7 +14,7 @@ UNIT = "line"
 INNER = None
 SAMPLES = (
     'Topic orders-eu [0] at offset 7: ts 1795183331513: key order-8123: headers ce_id=e-17,tag=a: {"order_id":"order-8123"}\n'
-    "Topic orders-eu [0] at offset 8: ts 1795183331514: key : headers : {\n  \"n\": 1\n}\n% Reached end of topic orders-eu [0] at offset 9\n",
+    'Topic orders-eu [0] at offset 8: ts 1795183331514: key : headers : {\n  "n": 1\n}\n% Reached end of topic orders-eu [0] at offset 9\n',
     "Topic orders [1] at offset 7: key order-8123: it: is\n",
 )
 START = r"^(?:Topic \S+ \[-?\d+\] at offset \d+: |% |%\d\|\d)"

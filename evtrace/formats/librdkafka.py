@@ -28,7 +28,13 @@ def detect(sample: Sample) -> float:
 
 
 def steps(text: str) -> tuple[dict[str, str], ...]:
-    return ({"cells": groups(f"split_part({text}, chr(10), 1)", LINE, ["level", "time", "message", "facility", "client"])},)
+    return (
+        {
+            "cells": groups(
+                f"split_part({text}, chr(10), 1)", LINE, ["level", "time", "message", "facility", "client"]
+            )
+        },
+    )
 
 
 def doc(text: str) -> str:
@@ -38,5 +44,10 @@ def doc(text: str) -> str:
         "time": "cells.time", "syslog": "cells.level", "facility": "cells.facility", "client": "cells.client",
         "message": f"concat_ws(chr(10), cells.message, {below})",
     })  # fmt: skip
-    plain = object_of({"kcat": f"CASE WHEN starts_with({text}, '% ERROR') THEN 'error' ELSE 'info' END", "message": f"ltrim({text}, '% ')"})
+    plain = object_of(
+        {
+            "kcat": f"CASE WHEN starts_with({text}, '% ERROR') THEN 'error' ELSE 'info' END",
+            "message": f"ltrim({text}, '% ')",
+        }
+    )
     return f"CASE WHEN cells.time <> '' THEN {line} WHEN regexp_matches({text}, '\\S') THEN {plain} END"

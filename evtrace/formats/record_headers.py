@@ -32,7 +32,8 @@ def headers(text: str, between: str = ":") -> str:
     the first stays; `null` is how a header without a value is written.
     """
     whens = " ".join(
-        f"WHEN regexp_matches({text}, '[{one}]{_NAME}{between}') THEN {_marked(text, one, between)}" for one in _SEPARATORS
+        f"WHEN regexp_matches({text}, '[{one}]{_NAME}{between}') THEN {_marked(text, one, between)}"
+        for one in _SEPARATORS
     )
     listed = f"string_split(CASE {whens} ELSE {text} END, chr(31))"
     value = f"nullif(substr(h, strpos(h, '{between}') + {len(between)}), 'null')"

@@ -19,7 +19,18 @@ SAMPLES = (
 )
 
 _KNOWN = re.compile(r'\s*\{.{0,2000}?"partition_assignment"\s*:\s*\[', re.DOTALL)
-_NAMES = ("group", "topic", "partition", "offset", "log_end_offset", "lag", "consumer_id", "host", "client_id", "leader_epoch")
+_NAMES = (
+    "group",
+    "topic",
+    "partition",
+    "offset",
+    "log_end_offset",
+    "lag",
+    "consumer_id",
+    "host",
+    "client_id",
+    "leader_epoch",
+)
 
 
 def detect(sample: Sample) -> float:
@@ -29,7 +40,10 @@ def detect(sample: Sample) -> float:
 def items(docs: str) -> str:
     """SQL: a unit for each partition."""
     units = documents.units(
-        docs, documents.listed("$.partition_assignment[*]"), "CAST(element AS VARCHAR)", about="json_extract_string(root, '/state')"
+        docs,
+        documents.listed("$.partition_assignment[*]"),
+        "CAST(element AS VARCHAR)",
+        about="json_extract_string(root, '/state')",
     )
     # `about` is needed beside the doc.
     units = units.replace("SELECT line, item, ", "SELECT line, item, about, ", 1)
