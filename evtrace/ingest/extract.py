@@ -239,7 +239,7 @@ class _Extraction:
     def _unread(self) -> str:
         """True where a field has a text but its column has no value: a time that is none, a number too large."""
         firsts = [uses[0] for role, uses in self._uses.items() if role in self._made and role != "origin"]
-        typed = [use for use in firsts if _reading(use) not in ("text", "id", "level", "json")]
+        typed = [use for use in firsts if _reading(use) not in ("text", "id", "level", "json", "long_number")]
         # CASE, because AND would look at the text of every row; here only rows without a value pay.
         return " OR ".join(
             f"CASE WHEN {self._own_value(use)} IS NULL THEN NOT {_says_nothing(self.fields.at(use.path))} ELSE FALSE END"

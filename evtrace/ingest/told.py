@@ -15,6 +15,7 @@ from evtrace.ingest.relation import EMPTY_UNITS, literal, pointer_to
 from evtrace.model import KINDS
 from evtrace.store import Store
 
+_OF_THE_PROGRAM = "CASE WHEN client = '' THEN grp END"
 #: What aliases would find in the same words, and what it means is told already.
 _TOLD_FIELDS = '{"offset": null, "partition": null, "topic": null, "groupId": null, "clientId": null}'
 
@@ -48,11 +49,11 @@ def _heard(job: Job) -> str:
 def _facts(messages: Sequence[Messages]) -> str:
     """One row a fact: line, item_no, saying, nth and the fact as a JSON object.
 
-    A line that does not name its group speaks of the one group that its client's other lines name.
+    A line that does not name its group speaks of the one group that its client's other lines name, or those
+    of the program around it.
     """
     said = " UNION ALL ".join(_said(messages))
-    mine = "PARTITION BY dialect, client"
-    only = f"CASE WHEN min(grp) OVER ({mine}) = max(grp) OVER ({mine}) THEN min(grp) OVER ({mine}) END"
+    only = f"COALESCE({_only('grp', 'dialect, client')}, {_only(_OF_THE_PROGRAM, 'dialect')})"
     return f"""
         SELECT line, item_no, row_number() OVER (PARTITION BY line, item_no ORDER BY saying, nth) AS nth, dialect,
                CASE WHEN grp IS NULL AND only_grp IS NOT NULL
@@ -60,6 +61,12 @@ def _facts(messages: Sequence[Messages]) -> str:
         FROM (SELECT *, {only} AS only_grp FROM (SELECT *, fact ->> '$.grp' AS grp FROM ({said}) AS s) AS g) AS o
         QUALIFY NOT otherwise OR (bool_and(otherwise) OVER (PARTITION BY line, item_no)
                                   AND saying = min(saying) OVER (PARTITION BY line, item_no))"""
+
+
+def _only(value: str, among: str) -> str:
+    """The one value that these rows hold; NULL where there are several."""
+    over = f"OVER (PARTITION BY {among})"
+    return f"CASE WHEN min({value}) {over} = max({value}) {over} THEN min({value}) {over} END"
 
 
 def _said(messages: Sequence[Messages]) -> Iterator[str]:
