@@ -33,7 +33,10 @@ def run(
         str | None, typer.Option("--format", metavar="NAME", help="Read everything as this.")
     ] = None,
     at: Annotated[
-        str | None, typer.Option("--at", metavar="TIME|mtime", help="Time of records without one.")
+        str | None,
+        typer.Option(
+            "--at", metavar="TIME|mtime|name", help="Time of records without one; mtime, name: the file's."
+        ),
     ] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show which field filled which role.")] = False,
     quiet: Annotated[
@@ -51,6 +54,7 @@ def run(
       evtrace ingest broker.json 'services/*.log.gz' --tz Europe/Berlin
       kubectl logs shop | evtrace ingest - --explain
       evtrace ingest orders.csv --map shop.toml
+      evtrace ingest describe-group.txt --at 2026-11-20T14:02:11Z
     """
     to = output(out)
     with progress_bar(is_quiet=quiet) as progress:

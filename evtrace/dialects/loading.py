@@ -6,7 +6,8 @@ import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
-from evtrace.dialects.schema import BadDialectError, Dialect, dialect
+from evtrace.dialects.errors import BadDialectError
+from evtrace.dialects.schema import Dialect, dialect
 from evtrace.errors import UsageError
 
 HOME = Path(__file__).parent

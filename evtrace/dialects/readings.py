@@ -5,6 +5,7 @@ from __future__ import annotations
 READINGS: dict[str, str] = {
     "text": "as text; a JSON string without its quotes, anything else as JSON",
     "number": "64-bit integer, also from text; NULL if it is none",
+    "long_number": "digits that are no 64-bit integer, as text; anything else is NULL",
     "bool": "true/false, also from text ('true', '1', 'yes') and numbers (not 0)",
     "json": "raw JSON text; a string stays the text it is",
     "zero": "0 where the field has a value: the part of a slot in a stream that has no partitions",

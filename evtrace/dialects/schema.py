@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from evtrace.dialects.errors import BadDialectError
+from evtrace.dialects.messages import Messages, messages
 from evtrace.dialects.names import plain
 from evtrace.dialects.readings import READINGS, usual
 from evtrace.model import KINDS, ROLES
@@ -14,13 +16,9 @@ from evtrace.model import KINDS, ROLES
 CONSTANTS = (*ROLES, "clock", "kind")
 USUAL_PRIORITY = 50
 _KEYS = {"title", "priority", "zone", "prefixes", "at", "ignore", "detect", "roles", "constants", "kinds"}
-_KEYS |= {"clock", "ids"}
+_KEYS |= {"clock", "ids", "messages"}
 _ENTRY_KEYS = {"name", "names", "reading", "refers_to", "last"}
 _DETECT_KEYS = {"all", "any", "none", "values"}
-
-
-class BadDialectError(ValueError):
-    """What is wrong in the text of a dialect."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +61,7 @@ class Dialect:
     ids: dict[str, str] = field(default_factory=dict)  # plain name → kind of business id
     joins: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
+    messages: Messages | None = None
     is_user: bool = False
 
 
@@ -90,6 +89,7 @@ def dialect(name: str, table: dict[str, Any], *, is_user: bool = False) -> Diale
         ids={plain(name): kind for name, kind in _words(_table(ids, "names"), where="ids.names").items()},
         joins=_list(ids.get("join", []), where="ids.join"),
         never=_list(ids.get("never", []), where="ids.never"),
+        messages=messages(name, table.get("messages")),
         is_user=is_user,
     )
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from evtrace.dialects.mapping import Use
 from evtrace.dialects.survey import Survey
 
+_LARGEST = 2**63 - 1
 _TIME_OF_DAY = re.compile(r"\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", re.IGNORECASE)
 _XRAY = re.compile(r"(Root=)?1-[0-9a-f]{8}-[0-9a-f]{24}.*", re.IGNORECASE)
@@ -31,6 +32,9 @@ def refined(uses: Iterable[Use], survey: Survey) -> list[Use]:
 def _refined(use: Use, survey: Survey) -> Iterator[Use]:
     if use.role == "ts" and use.reading == "time" and speaks_time_of_day(use, survey):
         yield replace(use, reading="time_of_day")
+    elif use.role == "pos" and use.reading == "number" and _has_long_numbers(use, survey):
+        yield use
+        yield replace(use, role="pos_text", reading="long_number")
     elif use.reading == "hex_trace":
         yield from _trace(use, survey)
     elif use.reading == "hex_span":
@@ -44,6 +48,11 @@ def _refined(use: Use, survey: Survey) -> Iterator[Use]:
         yield replace(use, role="parent_span_id", reading="traceparent_span", refers_to="")
     else:
         yield use
+
+
+def _has_long_numbers(use: Use, survey: Survey) -> bool:
+    seen = survey.seen.get(use.path)
+    return seen is not None and any(text.isdecimal() and int(text) > _LARGEST for text in seen.texts)
 
 
 def _trace(use: Use, survey: Survey) -> Iterator[Use]:

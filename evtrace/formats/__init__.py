@@ -20,6 +20,13 @@ line      doc(text) -> str       expression: the unit as a JSON object (VARCHAR)
 text      START: str             regular expression, for both Python's re and RE2, unanchored
           doc(text) -> str       as above; text holds all lines of the record, joined by line feeds
           writer(text) -> str    optional, expression: who wrote the line, where lines of several come mixed
+          skip(text) -> str      as above; may be absent
+          ABOVE: tuple[str, …]   may be absent: regular expressions of lines that say something about those
+                               below them. doc(text, *above) then gets the last line that matched each.
+          steps(text, *above)    may be absent: dicts of columns, name → expression, that doc and later steps may
+                               name; lambdas one in the other take DuckDB long, columns do not
+          FANS_OUT: bool         may be absent: some docs hold a list "@each" of objects, and are as many
+                               records: the doc with each of them merged into it
 document  items(docs) -> str     SELECT line, item, doc, skipped FROM … over the relation `docs(line, doc)`: each
                                line that is a document of its own, else the whole source as line 1
 table     rows(path, sample)     SELECT line, item, text, doc, skipped FROM the file at `path` (an SQL literal)

@@ -23,6 +23,7 @@ SAMPLES = (
 )
 
 _DELIMITERS = ",\t;|"
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?")
 _NAME = re.compile(r"[A-Za-z_@#$][\w.@#$/()%:-]{0,80}")
 _NAME_OF_WORDS = re.compile(r"[A-Za-z_@#$][\w .@#$/()%-]{0,80}")
 
@@ -124,8 +125,22 @@ def _by(sample: Sample, delimiter: str) -> _Table | None:
     if _is_header(read[0]) and share >= 0.5:
         return _Table(delimiter, _distinct(read[0]), first, share)
     if len(read[0]) > 2 and share == 1 and all(line[:1] == '"' for line in sample.lines[:20]):
-        return _Table(delimiter, tuple(f"column_{n}" for n in range(1, len(read[0]) + 1)), None, share)
+        return _Table(delimiter, _named_by_content(read), None, share)
     return None
+
+
+def _named_by_content(read: list[list[str]]) -> tuple[str, ...]:
+    """Names for cells that have none: the first that are times, the longest text, the rest by number."""
+    columns = list(zip(*read, strict=True))
+    times = [n for n, cells in enumerate(columns) if all(_TIME.fullmatch(cell) for cell in cells)]
+    words = [sum(cell.count(" ") for cell in cells) for cells in columns]
+    longest = max(range(len(columns)), key=lambda n: words[n])
+    names = [f"column_{number}" for number in range(1, len(columns) + 1)]
+    if times:
+        names[times[0]] = "time"
+    if words[longest] >= len(read) and longest not in times:
+        names[longest] = "message"
+    return tuple(names)
 
 
 def _is_header(cells: list[str]) -> bool:

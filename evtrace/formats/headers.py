@@ -28,6 +28,7 @@ STARTS = (
     r"(?:<\d{1,3}>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d ",
     r"<\d{1,3}>",
     r"[IWEF]\d{4} \d\d:\d\d:\d\d",
+    r"%\d\|\d+\.\d+\|[A-Z_]+\|",  # librdkafka on the standard error of a program that uses it
     r'\{"',
 )
 #: A record begins here: any header that a log of text is known to have, so that mixed logs come apart

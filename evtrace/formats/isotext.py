@@ -17,6 +17,14 @@ SAMPLES = (
 )
 START = headers.START
 
+#: Fields of the context stand before the message, a dash between them.
+CONTEXT = (
+    r"^\[?(?P<time>"
+    + headers.TIME
+    + r")\]?\s+(?P<level>"
+    + headers.LEVEL
+    + r")\s+(?P<context>(?:[A-Za-z_][\w.\-]*=\S*\s+)+)- (?P<message>.*)"
+)
 _LEVELLED = r"^\[?" + headers.TIME + r"\]?[ \t|,;:-]*[\[(<|]?" + headers.ANY_LEVEL + r"\b"
 
 
@@ -26,4 +34,5 @@ def detect(sample: Sample) -> float:
 
 
 def doc(text: str) -> str:
-    return headers.doc(text)
+    fields = {"fields": f"CAST({headers.fields('m.context || m.message')} AS JSON)", "context": "NULL"}
+    return headers.doc(text, CONTEXT, also=fields)

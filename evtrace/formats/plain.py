@@ -22,4 +22,4 @@ def doc(text: str) -> str:
 
 
 def skip(text: str) -> str:
-    return f"NOT regexp_matches({text}, '\\S')"
+    return f"COALESCE(NOT regexp_matches({text}, '\\S'), TRUE)"  # an empty line comes as NULL

@@ -23,7 +23,11 @@ def may_read_directly(job: Job) -> bool:
     name = str(job.content.path)
     is_named_plainly = not any(sign in name for sign in _PATTERN_SIGNS) and name.isprintable()
     return (
-        job.content.is_plain and is_named_plainly and job.plan.is_line_by_line and not job.known.start.offset
+        job.content.is_plain
+        and is_named_plainly
+        and job.plan.is_line_by_line
+        and not job.plan.tells
+        and not job.known.start.offset
     )
 
 

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 
 from evtrace.dialects import Mapping, Use
+from evtrace.dialects.messages import TOLD
 from evtrace.ingest.mentions import mentioned_ids
 from evtrace.ingest.readings import read
 from evtrace.ingest.readings.texts import one_of, one_of_values
@@ -204,6 +205,8 @@ class _Extraction:
         patch: dict[str, object] = {}
         for path in consumed(self.mapping):
             _remove(patch, path)
+        if any(use.path[0] == TOLD for use in self.mapping.uses):
+            patch[TOLD] = None  # said in the columns, as a whole
         rest = (
             f"NULLIF(json_merge_patch(doc, {literal(json.dumps(patch, ensure_ascii=False))}), '{{}}')"
             if patch
@@ -237,7 +240,7 @@ class _Extraction:
     def _unread(self) -> str:
         """True where a field has a text but its column has no value: a time that is none, a number too large."""
         firsts = [uses[0] for role, uses in self._uses.items() if role in self._made and role != "origin"]
-        typed = [use for use in firsts if _reading(use) not in ("text", "id", "level", "json")]
+        typed = [use for use in firsts if _reading(use) not in ("text", "id", "level", "json", "long_number")]
         # CASE, because AND would look at the text of every row; here only rows without a value pay.
         return " OR ".join(
             f"CASE WHEN {self._own_value(use)} IS NULL THEN NOT {_says_nothing(self.fields.at(use.path))} ELSE FALSE END"

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from evtrace.ingest.blocks import Start
 from evtrace.ingest.job import Counts, Job
+from evtrace.ingest.relation import patterns_above
 from evtrace.store import Store
 
 
@@ -32,7 +33,7 @@ def _stands_alone(job: Job) -> bool:
         return False
     if plan.is_line_by_line:
         return True
-    if job.known.ended_open or plan.outer.format.SHAPE == "table":
+    if job.known.ended_open or plan.outer.format.SHAPE == "table" or patterns_above(plan.outer):
         return False
     if plan.outer.format.SHAPE == "document":
         return True

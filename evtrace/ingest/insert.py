@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from evtrace.ingest.blocks import Block
+from evtrace.ingest.fan_out import fan_out
 from evtrace.ingest.job import Job
+from evtrace.ingest.relation import EMPTY_UNITS
+from evtrace.ingest.told import tell
 from evtrace.ingest.units import Units
 from evtrace.store import Store
 
 _SAMPLED_DOCS = 2_000
 _SHAPES = 200
-EMPTY_UNITS = "SELECT CAST(NULL AS VARCHAR) AS text, CAST(NULL AS VARCHAR) AS doc, FALSE AS skipped"
 
 
 def insert_block(
@@ -19,8 +21,10 @@ def insert_block(
 
     `is_only` says that the block is all there is, so that it may be one JSON document.
     """
-    units = Units(store, job.plan.layers, job.plan.sample, trusting=trusting)
+    plan = job.plan
+    units = Units(store, plan.layers, plan.sample, trusting=trusting, tells=plan.tells, above=job.above)
     with units.of(block, is_only=is_only) as sql:
+        job.above = units.above
         if units.is_placed:
             _insert_placed(store, job, sql, texts=units.texts)
             job.counts.lines += block.lines
@@ -60,7 +64,10 @@ def _insert_placed(store: Store, job: Job, sql: str, *, texts: str | None) -> No
     `texts` is a relation (line, doc) that holds the text of units which have none with them.
     """
     store.execute(f"CREATE OR REPLACE TEMP TABLE stage_units AS {sql}")
+    if getattr(job.plan.outer.format, "FANS_OUT", False):
+        fan_out(store)
     _refine(store, job)
+    tell(store, job)
     columns = {name for name, *_ in store.rows("DESCRIBE stage_units")}
     text = "text" if "text" in columns else "CAST(NULL AS VARCHAR) AS text"
     units = f"SELECT line, item, {text}, doc, skipped FROM stage_units"

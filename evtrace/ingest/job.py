@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from evtrace.dialects import Messages
 from evtrace.ingest.content import Content
 from evtrace.ingest.extract import Context, records_sql
 from evtrace.ingest.known import Acquaintance
@@ -39,7 +40,10 @@ class Job:
     zone: str | None
     at_ns: int | None
     refine: Callable[[Plan, Iterable[str]], Plan]  # learns what fields mean from documents of the source
+    messages: tuple[Messages, ...] = ()  # what dialects know that log lines say
+    told: set[str] = field(default_factory=set)  # the dialects of which lines have told something
     is_refined: bool = False
+    above: tuple[str | None, ...] = ()  # lines before the block in hand that say something about those below
     counts: Counts = field(default_factory=Counts)
     taken_back: Counts = field(default_factory=Counts)  # units of the known part that are read again
     notes: list[str] = field(default_factory=list)

@@ -11,11 +11,12 @@ from evtrace.ingest.blocks import BLOCK_BYTES, Block, BlockReader, Damage
 from evtrace.ingest.content import Content, Scan
 from evtrace.ingest.direct import may_read_directly, read_directly
 from evtrace.ingest.growth import prepare
-from evtrace.ingest.insert import EMPTY_UNITS, insert_block
+from evtrace.ingest.insert import insert_block
 from evtrace.ingest.job import Counts, Job
 from evtrace.ingest.known import Acquaintance
 from evtrace.ingest.plan import Plan, Planner
 from evtrace.ingest.register import register
+from evtrace.ingest.relation import EMPTY_UNITS
 from evtrace.results import SourceSummary
 from evtrace.store import SqlError, Store
 
@@ -42,7 +43,9 @@ class Loader:
         source_id = known.source_id or 1 + (self._store.value("SELECT max(source_id) FROM sources") or 0)
         if known.source_id and not zone:  # a source has one zone, the one it was first read with
             zone = self._store.value("SELECT zone FROM sources WHERE source_id = ?", [known.source_id])
-        job = Job(content, plan, known, source_id, zone or plan.mapping.zone, at_ns, self._planner.refined)
+        zone, planner = zone or plan.mapping.zone, self._planner
+        job = Job(content, plan, known, source_id, zone, at_ns, planner.refined, planner.messages)
+        job.is_refined = plan.is_line_by_line  # its fields were learnt from all over the source
         columns, _ = job.statement(EMPTY_UNITS, {"line_shift": "0", "line": "0", "item": "0"})
         try:
             self._store.ensure_record_columns(columns)
@@ -72,7 +75,8 @@ class Loader:
             ):
                 raise
         self._store.restart_transaction()
-        job.counts, job.known, job.taken_back, job.is_refined = before, known, Counts(), False
+        job.counts, job.known, job.taken_back, job.above, job.told = before, known, Counts(), (), set()
+        job.is_refined = job.plan.is_line_by_line
         return self._in_blocks_of(_SMALL_BLOCK_BYTES, job)
 
     def _in_blocks_of(self, block_bytes: int | None, job: Job) -> Scan:

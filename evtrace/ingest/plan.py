@@ -13,12 +13,13 @@ from typing import Any
 
 from evtrace.dialects import Dialect, learn
 from evtrace.dialects import Mapping as FieldMapping
+from evtrace.dialects.messages import hints
 from evtrace.errors import UsageError
 from evtrace.formats import Format, Sample
 from evtrace.ingest.blocks import Block
 from evtrace.ingest.content import SAMPLE_BYTES, Content
 from evtrace.ingest.extract import KeyLists, consumed
-from evtrace.ingest.relation import Layer
+from evtrace.ingest.relation import Layer, stepped
 from evtrace.ingest.units import Units, joins_lines
 from evtrace.store import Store
 
@@ -46,6 +47,7 @@ class Plan:
     used_up: KeyLists = ()  # key lists of documents in which every key plays a role
     known_keys: KeyLists = ()  # other key lists that documents have
     lacks_zone: bool = False  # the times that it goes by are written without a zone
+    tells: bool = True  # its lines may say what a dialect has patterns for
 
     @property
     def outer(self) -> Layer:
@@ -76,6 +78,7 @@ class Planner:
         self._dialects = dialects
         self._store = store
         self._folder = folder
+        self.messages = tuple(dialect.messages for dialect in dialects if dialect.messages)
 
     def plan(self, content: Content, *, format_name: str | None = None) -> Plan:
         """The plan for `content`. Raises UsageError for a format name that does not exist."""
@@ -83,11 +86,17 @@ class Planner:
         outer = Layer(self._named(format_name) if format_name else self._best(sample, self._formats.values()))
         if outer.format.SHAPE == "text":  # nothing lies inside; its fields are learnt from the first block
             return Plan((outer,), FieldMapping(), sample)
-        docs = self._docs((outer,), _spread(content, sample) if outer.format.SHAPE == "line" else sample)
+        spread = _spread(content, sample) if outer.format.SHAPE == "line" else sample
+        docs = self._docs((outer,), spread)
         layers = (outer, *self._inner_layers(outer, docs))
         if len(layers) > 1:
             docs = self._docs(layers, sample)
-        return self._learned(Plan(layers, FieldMapping(), sample), docs)
+        plan = Plan(layers, FieldMapping(), sample)
+        return self._learned(replace(plan, tells=not plan.is_line_by_line or self._tell(spread)), docs)
+
+    def _tell(self, sample: Sample) -> bool:
+        """Where one line is one record, those that tell several things cost a slower way: it must be worth it."""
+        return bool(self.messages) and re.search(hints(self.messages), sample.text) is not None
 
     def refined(self, plan: Plan, texts: Iterable[str]) -> Plan:
         """The plan with the meaning of fields learnt from these documents instead of the head's."""
@@ -134,10 +143,9 @@ class Planner:
         return best if best.detect(sample) >= _SURE else None
 
     def _inner_docs(self, inner: Layer, texts: Sequence[str]) -> list[dict[str, Any]]:
-        made = inner.sql.doc("text")
-        rows = self._store.rows(
-            f"SELECT {made} FROM (SELECT unnest(?::VARCHAR[]) AS text)", [list(texts[:_SAMPLED_DOCS])]
-        )
+        units = stepped("SELECT unnest(?::VARCHAR[]) AS text", inner, "text")
+        made = f"SELECT {inner.sql.doc('text')} FROM ({units}) AS u"
+        rows = self._store.rows(made, [list(texts[:_SAMPLED_DOCS])])
         return _objects(row[0] for row in rows)
 
     def _docs(self, layers: tuple[Layer, ...], sample: Sample) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from evtrace.ingest.at import time_in_name_ns
 from evtrace.ingest.content import Scan
 from evtrace.ingest.job import Counts, Job
 from evtrace.results import SourceSummary
@@ -23,8 +24,7 @@ def register(store: Store, job: Job, found: Scan) -> SourceSummary:
         [job.source_id],
     )
     if undated:
-        records = "1 record has" if undated == 1 else f"{undated:,} records have"
-        job.notes.append(f"{records} no time; give one with --at TIME or --at mtime")
+        job.notes.append(_undated(job, undated))
     if job.counts.rejects > job.counts.records:
         job.notes.append(
             f"most of it is not readable as {job.plan.format_name}: look at evtrace sources --rejects, or name its --format"
@@ -50,6 +50,16 @@ def register(store: Store, job: Job, found: Scan) -> SourceSummary:
         job.content.uri, job.plan.format_name, dialect or None, new.units, new.records, new.parts, new.skipped,
         new.rejects, first, last, undated, job.known.status, tuple(job.notes), mapping,
     )  # fmt: skip
+
+
+def _undated(job: Job, undated: int) -> str:
+    """What can be done about records without a time."""
+    records = "1 record has" if undated == 1 else f"{undated:,} records have"
+    in_name = time_in_name_ns(job.content.path.name) is not None
+    ways = (
+        "--at TIME, --at mtime or, as its name tells one, --at name" if in_name else "--at TIME or --at mtime"
+    )
+    return f"{records} no time; give one with {ways}"
 
 
 def _with_known(store: Store, job: Job) -> Counts:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from evtrace.formats import Format, Sample
 from evtrace.ingest.content import DELIMITER
+
+#: No unit at all: what a statement over units looks like is asked with it.
+EMPTY_UNITS = "SELECT CAST(NULL AS VARCHAR) AS text, CAST(NULL AS VARCHAR) AS doc, FALSE AS skipped"
 
 
 @dataclass(frozen=True)
@@ -44,18 +48,55 @@ def line_units(layer: Layer, lines: str, *, trusting: bool = False) -> str:
     return f"SELECT text, {make('text')} AS doc, COALESCE({layer.sql.skip('text')}, FALSE) AS skipped FROM {lines}"
 
 
-def text_units(layer: Layer, lines: str, first_line: int) -> str:
-    """Records of one or more lines: line, parts (further lines), text, doc, skipped."""
+def placed_lines(units: str, first_line: int) -> str:
+    """The same with their place, so that their order no longer matters."""
+    return (
+        f"SELECT row_number() OVER () + {first_line - 1} AS line, CAST(NULL AS INTEGER) AS item, text, doc, "
+        f"skipped OR (text IS NULL AND doc IS NULL) AS skipped FROM ({units}) AS p"
+    )
+
+
+def text_units(layer: Layer, lines: str, first_line: int, above: Sequence[str | None] = ()) -> str:
+    """Records of one or more lines: line, text, doc, skipped, parts (further lines), blanks (lines skipped beside it).
+
+    `above` holds the lines before these that matched the format's ABOVE.
+    """
     start = literal(layer.sql.START)
+    names = [f"above_{number}" for number, _ in enumerate(patterns_above(layer))]
+    told = "".join(f", {_last_above(layer, n, above)} AS {name}" for n, name in enumerate(names))
+    kept = "".join(f", min_by({name}, line) AS {name}" for name in names)
+    skip = f"COALESCE({layer.sql.skip('text')}, FALSE)" if hasattr(layer.format, "skip") else "FALSE"
     return f"""
         WITH l AS (SELECT n + {first_line} AS line, text, regexp_matches(text, {start}) AS starts{_writer(layer, "text")} FROM {lines}),
-        g AS (SELECT *, SUM(CASE WHEN starts THEN 1 ELSE 0 END) OVER ({_of_writer(layer)}ORDER BY line) AS no FROM l),
+        g AS (SELECT *, SUM(CASE WHEN starts THEN 1 ELSE 0 END) OVER ({_of_writer(layer)}ORDER BY line) AS no{told} FROM l),
         r AS (SELECT MIN(line) AS line, COUNT(text) AS filled, COUNT(*) AS lines,
-                     rtrim(string_agg(COALESCE(text, ''), chr(10) ORDER BY line), chr(10)) AS text
-              FROM g GROUP BY {_and_writer(layer)}no, CASE WHEN no = 0 THEN line END)
-        SELECT line, NULL AS item, text, {layer.sql.doc("text")} AS doc, filled = 0 AS skipped,
-               greatest(filled - 1, 0) AS parts, lines - greatest(filled, 1) AS blanks
-        FROM r ORDER BY line"""
+                     rtrim(string_agg(COALESCE(text, ''), chr(10) ORDER BY line), chr(10)) AS text{kept}
+              FROM g GROUP BY {_and_writer(layer)}no, CASE WHEN no = 0 THEN line END),
+        s AS (SELECT *, filled = 0 OR {skip} AS skipped FROM ({stepped("SELECT * FROM r", layer, "text", *names)}) AS t)
+        SELECT line, CAST(NULL AS INTEGER) AS item, text, {layer.sql.doc("text", *names)} AS doc, skipped,
+               CASE WHEN skipped THEN 0 ELSE GREATEST(filled - 1, 0) END AS parts,
+               lines - CASE WHEN skipped THEN 1 ELSE GREATEST(filled, 1) END AS blanks
+        FROM s ORDER BY line"""
+
+
+def stepped(units: str, layer: Layer, text: str, *above: str) -> str:
+    """The units with the columns that the format works out before its docs."""
+    steps = layer.sql.steps(text, *above) if hasattr(layer.format, "steps") else ()
+    for columns in steps:
+        values = ", ".join(f"{value} AS {name}" for name, value in columns.items())
+        units = f"SELECT *, {values} FROM ({units}) AS step"
+    return units
+
+
+def patterns_above(layer: Layer) -> tuple[str, ...]:
+    return getattr(layer.format, "ABOVE", ())
+
+
+def _last_above(layer: Layer, number: int, above: Sequence[str | None]) -> str:
+    matches = f"regexp_matches(text, {literal(patterns_above(layer)[number])})"
+    last = f"last_value(CASE WHEN {matches} THEN text END IGNORE NULLS) OVER (ORDER BY line)"
+    before = above[number] if above else None
+    return f"COALESCE({last}, {literal(before)})" if before is not None else last
 
 
 def _writer(layer: Layer, text: str) -> str:
@@ -109,7 +150,7 @@ def _merged(texts: str, outer: Format, inner: Layer, columns: str) -> str:
     merged = f"CAST(json_set(inner_doc, {name}, CAST({bare} AS JSON)) AS VARCHAR)"
     return f"""
         SELECT {columns}, CASE WHEN inner_doc IS NULL THEN doc ELSE {merged} END AS doc, skipped
-        FROM (SELECT *, {inner.sql.doc("inner_text")} AS inner_doc FROM ({texts}) AS t) AS i"""
+        FROM (SELECT *, {inner.sql.doc("inner_text")} AS inner_doc FROM ({stepped(texts, inner, "inner_text")}) AS t) AS i"""
 
 
 def inner_texts(units: str, inner: Layer) -> str:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from evtrace import dialects, formats
 from evtrace.errors import UnreadableError, UsageError
 from evtrace.formats.prose import is_prose
-from evtrace.ingest.at import parse_time_ns
+from evtrace.ingest.at import MTIME, NAME, parse_time_ns, time_in_name_ns
 from evtrace.ingest.clocks import clock_notes
 from evtrace.ingest.content import CHUNK_BYTES, Content, open_content
 from evtrace.ingest.declared import declared
@@ -43,7 +43,7 @@ class Options:
     maps: tuple[Path, ...] = ()  # the user's own dialects
     zone: str | None = None  # for times that name none
     format: str | None = None  # a format's name, instead of looking at the content
-    at: str | None = None  # a time for records that have none, or 'mtime'
+    at: str | None = None  # a time for records that have none, or 'mtime' or 'name': the file's
     progress: Callable[[Progress], None] | None = None
 
 
@@ -76,7 +76,7 @@ def read(store_path: str, paths: Sequence[str], options: Options = _DEFAULT) -> 
 
 def _check(options: Options) -> None:
     """What can be refused before anything is read."""
-    if options.at and options.at != "mtime":
+    if options.at and options.at not in (MTIME, NAME):
         parse_time_ns(options.at)
     if options.zone:
         try:
@@ -170,8 +170,10 @@ class _Run:
         return path
 
     def _at_ns(self, path: Path) -> int | None:
-        if self._options.at == "mtime":
+        if self._options.at == MTIME:
             return path.stat().st_mtime_ns
+        if self._options.at == NAME:
+            return time_in_name_ns(path.name, self._options.zone)
         return parse_time_ns(self._options.at) if self._options.at else None
 
     def _tell(self, uri: str, done: int) -> None:

@@ -13,12 +13,17 @@ from evtrace.ingest.relation import (
     inner_texts,
     joined_units,
     line_units,
+    literal,
+    patterns_above,
+    placed_lines,
     read_lines,
     table_units,
     text_units,
     unwrap,
 )
 from evtrace.store import Store
+
+Above = tuple[str | None, ...]
 
 
 def joins_lines(layers: Sequence[Layer]) -> bool:
@@ -30,12 +35,23 @@ class Units:
     """Units as SQL; a context manager, because some shapes need a table of lines first."""
 
     def __init__(
-        self, store: Store, layers: Sequence[Layer], sample: Sample, *, trusting: bool = False
+        self,
+        store: Store,
+        layers: Sequence[Layer],
+        sample: Sample,
+        *,
+        trusting: bool = False,
+        tells: bool = False,
+        above: Above = (),
     ) -> None:
         self._store = store
         self._layers = layers
         self._sample = sample
         self._trusting = trusting
+        self._tells = tells  # a line may become several records
+        self.above = (
+            above  # the last lines that say something about those below: before the block, then in it
+        )
         self._tables: list[str] = []
         self.texts: str | None = (
             None  # a relation (line, doc) with the text of units that have none with them
@@ -45,7 +61,7 @@ class Units:
     @property
     def is_placed(self) -> bool:
         """The units say their line themselves."""
-        return self._layers[0].format.SHAPE != "line" or joins_lines(self._layers)
+        return self._layers[0].format.SHAPE != "line" or joins_lines(self._layers) or self._tells
 
     def of(self, block: Block, *, is_only: bool) -> Units:
         """The units in `block`; it may be one document if it `is_only`."""
@@ -55,9 +71,9 @@ class Units:
                 self._of_lines(lines, block)
             case "text":
                 stage = self._table("stage_lines", _numbered(f"SELECT text FROM {lines}"))
-                self._unwrap(
-                    text_units(self._layers[0], stage, block.first_line), "line, item, text, parts, blanks"
-                )
+                units = text_units(self._layers[0], stage, block.first_line, self.above)
+                self._unwrap(units, "line, item, text, parts, blanks")
+                self.above = self._last_above(stage)
             case "document":
                 self._unwrap(self._of_documents(lines, block.first_line, is_only=is_only), "line, item")
             case _:
@@ -68,11 +84,25 @@ class Units:
         units = line_units(self._layers[0], lines, trusting=self._trusting)
         if not joins_lines(self._layers):
             self._unwrap(units, "text")
+            if self._tells:
+                self._sql = placed_lines(self._sql, block.first_line)
             return
         self._unwrap(units, "text", layers=self._layers[:-1])
         inner = self._layers[-1]
         stage = self._table("stage_inner", _numbered(inner_texts(self._sql, inner)))
         self._sql = joined_units(stage, self._layers[-2].format, inner, block.first_line)
+
+    def _last_above(self, stage: str) -> Above:
+        """For the next block: the last lines so far that matched the format's ABOVE."""
+        patterns = patterns_above(self._layers[0])
+        if not patterns:
+            return ()
+        last = ", ".join(
+            f"arg_max(text, n) FILTER (regexp_matches(text, {literal(pattern)}))" for pattern in patterns
+        )
+        found = self._store.row(f"SELECT {last} FROM {stage}")
+        before = self.above or (None,) * len(patterns)
+        return tuple(new if new is not None else old for new, old in zip(found, before, strict=True))
 
     def _unwrap(self, units: str, columns: str, *, layers: Sequence[Layer] | None = None) -> None:
         layers = self._layers if layers is None else layers

@@ -16,6 +16,10 @@ _STEMS = {
     "receiv": "receive", "consum": "receive", "deliver": "receive", "handling": "receive", "processing": "receive",
     "poll": "receive", "dequeu": "receive",
     "handled": "process", "processed": "process", "completed": "process",
+    # Spanish and Portuguese, German, French
+    "publicad": "publish", "enviad": "publish", "recebid": "receive", "recibid": "receive", "consumid": "receive",
+    "gesendet": "publish", "veröffentlich": "publish", "empfangen": "receive",
+    "envoy": "publish", "publié": "publish", "reçu": "receive",
 }  # fmt: skip
 _SENDING = "publish|produc|emit|send|dispatch|enqueu"
 

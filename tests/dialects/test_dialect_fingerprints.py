@@ -171,4 +171,5 @@ def test_dialect_wins_on_its_own_document(
 
 
 def test_every_dialect_has_a_case(dialects: tuple[Dialect, ...]) -> None:
-    assert {dialect.name for dialect in dialects} == {case[0] for case in CASES}
+    with_fields = {dialect.name for dialect in dialects if dialect.fields or not dialect.messages}
+    assert with_fields == {case[0] for case in CASES}  # what log lines say: tests/ingest/test_told.py

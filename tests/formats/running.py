@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from evtrace.formats import Format, Sample
-from evtrace.formats.sql import literal
+from evtrace.ingest.relation import Layer, text_units
 from evtrace.store import Store
 
 Unit = tuple[int, int | None, dict[str, Any] | None, bool]
@@ -40,7 +40,7 @@ def _query(format: Any, store: Store, text: str) -> str:
         case "line":
             return _per_line(format.doc("text"), format.skip("text"), "lines")
         case "text":
-            return _per_line(format.doc("text"), "NOT regexp_matches(text, '\\S')", f"({_records(format)})")
+            return _of_records(format)
         case "document":
             _fill_docs(store, text)
             query: str = format.items("docs")
@@ -55,18 +55,13 @@ def _per_line(doc: str, skip: str, source: str) -> str:
     return f"SELECT line, CAST(NULL AS INTEGER) AS item, {doc} AS doc, {skip} AS skipped FROM {source}"
 
 
-def _records(format: Any) -> str:
-    """Lines before the first start are records of their own."""
-    begins = f"regexp_matches(text, {literal(format.START)})"
-    writer = format.writer("text") if hasattr(format, "writer") else "0"
-    told = f"SELECT *, last_value({writer} IGNORE NULLS) OVER (ORDER BY line) AS writer FROM lines"
-    marked = (
-        f"SELECT line, text, writer, sum(CAST({begins} AS INTEGER)) OVER (PARTITION BY writer ORDER BY line) AS number "
-        f"FROM ({told})"
-    )
+def _of_records(format: Format) -> str:
+    """Records of several lines, as ingest puts them together."""
+    lines = "(SELECT line - 1 AS n, NULLIF(text, '') AS text FROM lines)"
+    is_blank = "text IS NULL OR NOT regexp_matches(text, '\\S')"
     return (
-        "SELECT min(line) AS line, rtrim(string_agg(text, chr(10) ORDER BY line), chr(10)) AS text "
-        f"FROM ({marked}) GROUP BY writer, CASE WHEN number = 0 THEN -line ELSE number END"
+        f"SELECT line, CAST(NULL AS INTEGER) AS item, doc, skipped OR {is_blank} AS skipped "
+        f"FROM ({text_units(Layer(format), lines, 1)})"
     )
 
 

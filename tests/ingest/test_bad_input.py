@@ -268,3 +268,14 @@ def test_a_minified_document_may_be_longer_than_a_line(reader) -> None:
     document = json.dumps([{"ts": "2026-11-20T14:02:11Z", "msg": "x" * 1000, "n": n} for n in range(12_000)])
     (summary,) = reader.read(reader.write("big.json", document))
     assert (summary.records, summary.rejects) == (12_000, 0)
+
+
+def test_a_field_that_is_absent_leaves_nothing_behind(reader) -> None:
+    logs = '{"ts":"2026-11-20T14:02:11Z","kind":"publish","channel":"orders"%s}\n'
+    reader.read(reader.write("a.jsonl", logs % ',"attempt":1' + logs % ""))
+    assert reader.rows("SELECT attempt, attributes FROM records ORDER BY line") == [(1, None), (None, None)]
+
+
+def test_an_empty_line_between_plain_ones_is_skipped(reader) -> None:
+    (summary,) = reader.read(reader.write("a.log", "one\n\ntwo\n"))
+    assert (summary.format, summary.records, summary.skipped) == ("plain", 2, 1)

@@ -36,6 +36,13 @@ def _js_ack(x: str, group: int) -> str:
     return f"NULLIF(regexp_extract({x}, '{_ACK}', {group}), '')"
 
 
+def _number(x: str) -> str:
+    """A number as text, or as its bytes, highest first: so Spring writes it into a header."""
+    bytes_ = f"list_transform(string_split({x}, ''), lambda c: CAST(unicode(c) AS BIGINT))"
+    is_bytes = f"starts_with({x}, chr(0)) AND length({x}) IN (4, 8)"
+    return f"COALESCE(TRY_CAST({x} AS BIGINT), CASE WHEN {is_bytes} THEN list_reduce({bytes_}, lambda a, b: a * 256 + b) END)"
+
+
 READINGS: dict[str, Callable[[str], str]] = {
     "plus_one": lambda x: f"TRY_CAST({x} AS INTEGER) + 1",
     "death_count": _death_count,
@@ -44,8 +51,8 @@ READINGS: dict[str, Callable[[str], str]] = {
     "hop_count": lambda x: f"CASE WHEN TRY_CAST({x} AS INTEGER) > 0 THEN 'retry' END",
     "hop_retry": lambda x: f"CASE WHEN {x} <> '' THEN 'retry' END",
     "origin_channel": _place,
-    "origin_part": lambda x: f"TRY_CAST({x} AS BIGINT)",
-    "origin_pos": lambda x: f"TRY_CAST({x} AS BIGINT)",
+    "origin_part": _number,
+    "origin_pos": _number,
     "origin_grp": _place,
     "js_ack_channel": lambda x: _js_ack(x, 1),
     "js_ack_part": lambda x: f"CASE WHEN {_js_ack(x, 4)} IS NOT NULL THEN 0 END",

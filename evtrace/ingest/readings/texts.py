@@ -60,6 +60,9 @@ READINGS: dict[str, Callable[[str], str]] = {
     "json": lambda x: x,
     "optional": lambda x: f"CASE WHEN NOT {one_of(f'lower({x})', 'none', 'null', '-', '')} THEN {x} END",
     "number": lambda x: f"TRY_CAST({x} AS BIGINT)",
+    "long_number": lambda x: (
+        f"CASE WHEN TRY_CAST({x} AS BIGINT) IS NULL AND regexp_full_match({x}, '[0-9]+') THEN {x} END"
+    ),
     "bool": _bool,
     "b64": _decoded,
     "b64_or_text": _b64_or_text,
