@@ -42,7 +42,7 @@ def build(work: Work) -> None:
     """delivery_rows: what the rules need to know of each delivery, as numbers."""
     busy = work.any("SELECT e FROM busy")
     narrow.create(work, "delivery_rows", COLUMNS, _columns(work, busy), _LONE if busy else _ALL)
-    narrow.show(work, "delivery_rows", COLUMNS, _FOLLOWS)
+    show(work)
     if busy:
         work.run(
             _MERGED,
@@ -51,6 +51,11 @@ def build(work: Work) -> None:
         )
     if has_key(work, "sp"):
         work.run(_TOLD_BY)
+
+
+def show(work: Work) -> None:
+    """Make the view delivery_rows; again where a column has come."""
+    narrow.show(work, "delivery_rows", COLUMNS, _FOLLOWS)
 
 
 _ALL = "FROM obs AS k JOIN message_rows AS v ON v.e = k.e"
@@ -70,7 +75,7 @@ def _columns(work: Work, busy: bool) -> dict[str, str]:
     logs, named = has_key(work, "failed"), work.any(_HALF_NAMED)
     partly = {
         "e": ("k.e", busy or has_key(work, "sp")),
-        "who": ("k.reader", busy or named or has_key(work, "sp")),
+        "who": ("k.reader", busy or named or has_key(work, "sp") or work.any(_COMMITS)),
         "record_id": ("k.record_id", busy),
         "inst": ("k.inst", has_key(work, "inst")),
         "wrk": ("k.wrk", has_key(work, "wrk")),
@@ -195,6 +200,8 @@ def insert(work: Work) -> None:
 
 
 _WORDS = " ".join(f"WHEN {weight} THEN '{name}'" for name, weight in RESULTS.items())
+
+_COMMITS = "SELECT kind FROM record_rows WHERE kind = 'commit'"
 
 # Observations that name only one of group and service.
 _HALF_NAMED = """

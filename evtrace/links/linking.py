@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from evtrace.links import (
     causation,
+    commits,
     deliveries,
     edges,
     events,
@@ -103,6 +104,7 @@ def _link(work: Work) -> None:
     events.build(work)
     observations.build(work)
     deliveries.build(work)
+    commits.end_handlings(work)
     places_of_logs.build(work)
     deliveries.take_errors(work)
     edges.build(work)

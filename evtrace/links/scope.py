@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evtrace.links import business, keys, spans
+from evtrace.links import business, commits, keys, spans
 from evtrace.links.hashes import hashed, slot
 from evtrace.links.work import LINKED_KINDS, Work
 
@@ -64,6 +64,7 @@ def _touched(work: Work) -> None:
             WHERE r.kind IN ({kinds}) AND r.kind <> 'log'
         """)
     _touched_by_links(work)
+    commits.touch(work)
 
 
 def _touched_by_links(work: Work) -> None:
