@@ -67,6 +67,7 @@ READINGS: dict[str, str] = {
     "origin_grp": "key 'grp' of origin, likewise",
     "compose_service": "container name without its replica number '-<n>' or '_<n>'",
     "pod_service": "pod name without its replica-set suffix '-<8-10 alnum>-<5 alnum>'",
+    "shard": "number of a Kinesis shard: of 'shardId-000000000002:…' 2",
     "js_ack_channel": "stream of a '$JS.ACK.…' subject, else NULL",
     "js_ack_part": "0 of a '$JS.ACK.…' subject, else NULL: a stream has one part",
     "js_ack_grp": "consumer of a '$JS.ACK.…' subject, else NULL",

@@ -64,6 +64,8 @@ CASES = [
     ("plus_one", "0", 1),
     ("redis_pos", "1795228743045-3", 1795228743045 * 2**20 + 3),
     ("redis_pos", "1-9999999", None),
+    ("shard", "shardId-000000000002:4956", 2),
+    ("shard", "shard", None),
     ("death_count", '[{"count":2},{"count":1}]', 4),
     ("death_count", '[{"count":3,"reason":"expired"},{"count":1,"reason":"rejected"}]', 2),
     ("death_count", '[{"count":3,"reason":"expired"}]', None),

@@ -47,6 +47,7 @@ READINGS: dict[str, Callable[[str], str]] = {
     "origin_part": lambda x: f"TRY_CAST({x} AS BIGINT)",
     "origin_pos": lambda x: f"TRY_CAST({x} AS BIGINT)",
     "origin_grp": _place,
+    "shard": lambda x: f"TRY_CAST(regexp_extract({x}, '^shardId-([0-9]+)', 1) AS BIGINT)",
     "js_ack_channel": lambda x: _js_ack(x, 1),
     "js_ack_part": lambda x: f"CASE WHEN {_js_ack(x, 4)} IS NOT NULL THEN 0 END",
     "js_ack_grp": lambda x: _js_ack(x, 2),
