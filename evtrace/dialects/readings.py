@@ -60,6 +60,8 @@ READINGS: dict[str, str] = {
     "hop_retry": "'retry' where the field has a value",
     "outcome": "word or truth value to ok, error, rejected, dead_letter; NULL if unknown",
     "outcome_otel": "OTel status: 2/ERROR to error, 1/OK to ok, else NULL",
+    "outcome_http": "HTTP status: 2xx to ok, 4xx and 5xx to error, else NULL",
+    "received": "'receive' where the field has a value: an operation that only its id tells",
     "outcome_error": "'error' where the field has a value other than false, 0 and ''",
     "origin_channel": "key 'channel' of origin, of an ARN, URI or projects/… path the last part",
     "origin_part": "key 'part' of origin, a number",

@@ -37,6 +37,7 @@ def _js_ack(x: str, group: int) -> str:
 
 
 READINGS: dict[str, Callable[[str], str]] = {
+    "received": lambda x: f"CASE WHEN {x} <> '' THEN 'receive' END",
     "plus_one": lambda x: f"TRY_CAST({x} AS INTEGER) + 1",
     "death_count": _death_count,
     "hop_death": _hop_death,
