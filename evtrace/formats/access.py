@@ -13,18 +13,27 @@ UNIT = "line"
 INNER = None
 SAMPLES = (
     '10.0.0.7 - - [20/Nov/2026:14:02:11 +0000] "POST /events/orders HTTP/1.1" 202 0 "-" "shop-webhooks/1.4" '
-    'ce-id=e-17 ce-type=OrderPlaced ce-source=/shop/order rt=0.012\n'
+    "ce-id=e-17 ce-type=OrderPlaced ce-source=/shop/order rt=0.012\n"
     '10.0.0.7 - - [20/Nov/2026:14:02:12 +0000] "GET /health HTTP/1.1" 200 2 "-" "kube-probe/1.30"\n',
     '10.0.0.7 - anna [20/Nov/2026:14:02:11 +0000] "GET /orders/order-8123 HTTP/2.0" 404 -\n',
 )
 
 _REQUEST = (
-    r'^(?P<remote>[^ ]+) [^ ]+ (?P<user>[^ ]+) \[(?P<time>\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(?: [+-]\d{4})?)\] '
+    r"^(?P<remote>[^ ]+) [^ ]+ (?P<user>[^ ]+) \[(?P<time>\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(?: [+-]\d{4})?)\] "
     r'"(?P<method>[A-Z]+) (?P<path>[^ "]*)(?: (?P<protocol>HTTP/[\d.]+))?" (?P<status>\d{3}) (?P<bytes>\d+|-)'
     r'(?: "(?P<referrer>(?:[^"\\]|\\.)*)" "(?P<agent>(?:[^"\\]|\\.)*)")?(?P<rest>.*)$'
 )
 #: Names of an event's id behind a request, without case and separators.
-_EVENT_IDS = ("ceid", "webhookid", "xgithubdelivery", "eventid", "xeventid", "messageid", "xmessageid", "svixid")
+_EVENT_IDS = (
+    "ceid",
+    "webhookid",
+    "xgithubdelivery",
+    "eventid",
+    "xeventid",
+    "messageid",
+    "xmessageid",
+    "svixid",
+)
 
 
 def detect(sample: Sample) -> float:

@@ -12,7 +12,9 @@ def attempt(queue: str, deaths: str, returned: str) -> str:
     was no attempt, and being refused elsewhere none of this queue. `returned` is x-delivery-count: how often a
     quorum queue took it back.
     """
-    refused = "list_filter(json_extract(x, '$[*]'), lambda d: json_extract_string(d, '$.reason') <> 'expired')"
+    refused = (
+        "list_filter(json_extract(x, '$[*]'), lambda d: json_extract_string(d, '$.reason') <> 'expired')"
+    )
     here = f"list_filter(ds, lambda d: json_extract_string(d, '$.queue') = {queue})"
     counts = f"list_transform({here}, lambda d: COALESCE(TRY_CAST(json_extract_string(d, '$.count') AS BIGINT), 1))"
     returns = f"TRY_CAST({returned} AS BIGINT)"

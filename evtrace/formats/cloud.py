@@ -78,12 +78,14 @@ def _headers(record: str) -> str:
 
 def _headers_of_rmq(record: str) -> str:
     """SQL: RabbitMQ's headers come as {"bytes": […]} where they are text."""
-    held = f"json_extract(r, '$.basicProperties.headers')"
+    held = "json_extract(r, '$.basicProperties.headers')"
     value = f"json_extract({held}, {_pointer('n')})"
     told = f"COALESCE(to_json({_text(f'''json_extract({value}, '$.bytes')''')}), {value})"
     pairs = f"list_transform(json_keys({held}), lambda n: {{'k': n, 'v': {told}}})"
     queue = "to_json(split_part(json_extract_string(r, '$.record_key'), '::', 1))"
-    made = f"json_set(r, '$.basicProperties.headers', CAST({let(pairs, 'ps', object_from_pairs('ps'))} AS JSON))"
+    made = (
+        f"json_set(r, '$.basicProperties.headers', CAST({let(pairs, 'ps', object_from_pairs('ps'))} AS JSON))"
+    )
     keyed = f"CASE WHEN json_exists(r, '$.basicProperties') THEN json_set(r, '$.queue', {queue}) ELSE r END"
     return let(let(record, "r", keyed), "r", f"CASE WHEN len(json_keys({held})) > 0 THEN {made} ELSE r END")
 

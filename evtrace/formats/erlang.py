@@ -55,7 +55,15 @@ def _token(token: str) -> str:
 def _text(token: str) -> str:
     """SQL: what stands between the quotes, with its escapes resolved. A backslash is put aside meanwhile."""
     text = f"replace(regexp_extract({token}, '^<<\"(.*)\"(/utf8)?>>$', 1, 's'), '\\\\', '\ue004')"
-    for escape, sign in (("n", "10"), ("r", "13"), ("t", "9"), ("b", "8"), ("f", "12"), ("v", "11"), ("e", "27")):
+    for escape, sign in (
+        ("n", "10"),
+        ("r", "13"),
+        ("t", "9"),
+        ("b", "8"),
+        ("f", "12"),
+        ("v", "11"),
+        ("e", "27"),
+    ):
         text = f"replace({text}, '\\{escape}', chr({sign}))"
     return f"replace(replace({text}, '\\\"', '\"'), '\ue004', '\\')"
 

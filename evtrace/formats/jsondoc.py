@@ -16,8 +16,8 @@ INNER = None
 SAMPLES = (
     '[\n  {"event_id": "e-17", "type": "OrderPlaced"},\n  {"event_id": "e-18"}\n]\n',
     '{"event_id":\n "e-17", "items": [{"sku": "a"}]}\n',
-    '{"Records":[{"messageId":"m-1","body":"{}","eventSource":"aws:sqs"},{"messageId":"m-2","body":"x"}]}\n',
-    '{"eventSource":"aws:kafka","records":{"orders-0":[{"topic":"orders","offset":0}],"orders-1":[{"offset":4}]}}\n',
+    '{"Records":[{"messageId":"m-1","body":"{}","source":"shop"},{"messageId":"m-2","body":"x"}]}\n',
+    '{"source":"shop","records":{"orders-0":[{"topic":"orders","offset":0}],"orders-1":[{"offset":4}]}}\n',
     '{"event_id":"e-17"}{"event_id":"e-18"}{"event_id":"e-19"}\n',
     '{"event_id":\n"e-17"}\n{"event_id":\n"e-18"}\n',
 )

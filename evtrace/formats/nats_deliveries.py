@@ -37,7 +37,9 @@ def doc(text: str) -> str:
             "note": text,
         }
     )
-    answer = f"json_extract(regexp_extract({text}, {literal(_OBJECT)}, 1), ['$.stream', '$.seq', '$.duplicate'])"
+    answer = (
+        f"json_extract(regexp_extract({text}, {literal(_OBJECT)}, 1), ['$.stream', '$.seq', '$.duplicate'])"
+    )
     stored = object_of(
         {
             "observed": "'publish'",

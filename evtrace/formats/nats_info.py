@@ -23,7 +23,9 @@ SAMPLES = (
 )
 
 _CONSUMER = re.compile(r'"delivered"\s*:\s*\{.{0,4000}"ack_floor"\s*:\s*\{', re.DOTALL)
-_STREAM = re.compile(r'"(?:first|last)_seq"\s*:\s*\d+.{0,400}"(?:last_ts|consumer_count|num_subjects)"', re.DOTALL)
+_STREAM = re.compile(
+    r'"(?:first|last)_seq"\s*:\s*\d+.{0,400}"(?:last_ts|consumer_count|num_subjects)"', re.DOTALL
+)
 
 
 def detect(sample: Sample) -> float:

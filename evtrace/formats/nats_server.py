@@ -34,7 +34,9 @@ START = "^(?:" + "|".join((
 )) + ")"  # fmt: skip
 
 _OPERATION = (
-    r"^" + _HEAD + r'\[TRC\] (?:(?P<address>[^ ]+)(?: - (?P<cid>[a-z]+:\d+))?(?: - "(?P<version>[^":]*):(?P<language>[^":]*)'
+    r"^"
+    + _HEAD
+    + r'\[TRC\] (?:(?P<address>[^ ]+)(?: - (?P<cid>[a-z]+:\d+))?(?: - "(?P<version>[^":]*):(?P<language>[^":]*)'
     r'(?::(?P<client>[^"]*))?")?.* - )?(?P<direction><<-|->>|<->) \[(?P<verb>[A-Z]+[+-]?|[+-][A-Z]+)(?: (?P<arguments>.*))?\]$'
 )
 _DELIVERIES = r"\.(\d+)\.\d+\.\d+\.\d{16,}\.\d+"
@@ -87,7 +89,9 @@ def _operation() -> str:
         "broker": "'nats'",
     }
     with_payload = let(_payload(), "b", object_of(values))
-    return let("CASE WHEN m.arguments <> '' THEN regexp_split_to_array(m.arguments, ' +') END", "a", with_payload)
+    return let(
+        "CASE WHEN m.arguments <> '' THEN regexp_split_to_array(m.arguments, ' +') END", "a", with_payload
+    )
 
 
 _SENT = "m.verb IN ('PUB', 'HPUB')"
@@ -145,13 +149,21 @@ def _unquoted(quoted: str) -> str:
     safe = f"replace({quoted}, '\\\\', '\ue004')"
     known = f"replace(replace(regexp_replace({safe}, '\\\\x([0-9a-f]{{2}})', '\\\\u00\\1', 'g'), '\\a', '\\u0007'), '\\v', '\\u000b')"
     spelt = f"replace({known}, '\ue004', '\\\\')"
-    return let(spelt, "q", "CASE WHEN q <> '' THEN CASE WHEN json_valid(q) THEN json_extract_string(q, '$') ELSE q END END")
+    return let(
+        spelt,
+        "q",
+        "CASE WHEN q <> '' THEN CASE WHEN json_valid(q) THEN json_extract_string(q, '$') ELSE q END END",
+    )
 
 
 def _headers(payload: str) -> str:
     lines = f"string_split(split_part({payload}, chr(13) || chr(10) || chr(13) || chr(10), 1), chr(13) || chr(10))[2:]"
     pair = "{'k': trim(split_part(l, ':', 1)), 'v': trim(substr(l, strpos(l, ':') + 1))}"
-    made = let(f"list_transform(list_filter({lines}, lambda l: contains(l, ':')), lambda l: {pair})", "ps", object_from_pairs("ps"))
+    made = let(
+        f"list_transform(list_filter({lines}, lambda l: contains(l, ':')), lambda l: {pair})",
+        "ps",
+        object_from_pairs("ps"),
+    )
     return f"CASE WHEN starts_with({payload}, 'NATS/1.0') THEN {made} END"
 
 

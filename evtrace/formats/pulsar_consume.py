@@ -14,7 +14,7 @@ INNER = None
 SAMPLES = (
     "2026-11-20T14:02:11,513+0000 [pulsar-client-io-1-1] INFO  org.apache.pulsar.client.impl.ConsumerImpl - [orders][billing] "
     "Subscribed to topic on localhost/127.0.0.1:6650 -- consumer: 0\n----- got message -----\n"
-    "key:[order-8123], properties:[event_id=e-1, note=a,b==], content:{\"amount\": 3}\n",
+    'key:[order-8123], properties:[event_id=e-1, note=a,b==], content:{"amount": 3}\n',
     "----- got message -----\npublishTime:[1795183331513], eventTime:[0], key:[null], properties:[], content:Hello\nPulsar\n",
 )
 

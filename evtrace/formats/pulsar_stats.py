@@ -28,9 +28,13 @@ def detect(sample: Sample) -> float:
 def items(docs: str) -> str:
     """SQL: the topic, its subscriptions, and the same of its partitions."""
     partition = f"json_extract(root, {_pointer('/partitions/', 'p')})"
-    partitions = f"flatten(list_transform(json_keys(root, '$.partitions'), lambda p: {_of_topic(partition, 'p')}))"
+    partitions = (
+        f"flatten(list_transform(json_keys(root, '$.partitions'), lambda p: {_of_topic(partition, 'p')}))"
+    )
     whole = _of_topic("root", "CAST(NULL AS VARCHAR)")
-    return documents.units(docs, f"list_concat({whole}, COALESCE({partitions}, []))")
+    return documents.units(
+        docs, f"CASE WHEN root IS NOT NULL THEN list_concat({whole}, COALESCE({partitions}, [])) END"
+    )
 
 
 def _of_topic(stats: str, topic: str) -> str:

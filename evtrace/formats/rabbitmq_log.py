@@ -21,9 +21,7 @@ SAMPLES = (
 )
 START = headers.START
 
-PATTERN = (
-    r"^(?P<time>" + headers.TIME + r") \[(?P<level>[a-z]+)\] (?P<pid><\d+\.\d+\.\d+>) ?(?P<message>.*)"
-)
+PATTERN = r"^(?P<time>" + headers.TIME + r") \[(?P<level>[a-z]+)\] (?P<pid><\d+\.\d+\.\d+>) ?(?P<message>.*)"
 
 
 def detect(sample: Sample) -> float:

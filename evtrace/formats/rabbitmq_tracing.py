@@ -46,7 +46,9 @@ _WRITTEN, _DUMPED = ("/properties/headers", "/headers/properties/headers")
 
 def _looked_up(document: str) -> str:
     pointers = ["/type", "/payload", "/queue", "/routing_key"]
-    pointers += [f"{place}/{name}" for place in (_WRITTEN, _DUMPED) for name in ("x-death", "x-delivery-count")]
+    pointers += [
+        f"{place}/{name}" for place in (_WRITTEN, _DUMPED) for name in ("x-death", "x-delivery-count")
+    ]
     return f"json_extract_string({document}, [{', '.join(repr(pointer) for pointer in pointers)}])"
 
 

@@ -58,4 +58,6 @@ def _row() -> str:
     also = "[{'k': 'time', 'v': to_json(time)}, {'k': 'vhost', 'v': to_json(vhost)}]"
     pairs = f"list_filter(list_concat({cells}, {also}), lambda p: CAST(p.v AS VARCHAR) <> 'null')"
     row = f"CASE WHEN len(ns) = len(cs) THEN {let(pairs, 'ps', object_from_pairs('ps'))} END"
-    return let("string_split(rtrim(names, chr(9)), chr(9))", "ns", let("string_split(text, chr(9))", "cs", row))
+    return let(
+        "string_split(rtrim(names, chr(9)), chr(9))", "ns", let("string_split(text, chr(9))", "cs", row)
+    )

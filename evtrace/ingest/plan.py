@@ -157,7 +157,9 @@ def _spread(content: Content, sample: Sample) -> Sample:
     pieces = list(_later(content)) if content.encoding == "utf-8" else []
     if not pieces:
         return sample
-    texts = (b"\n".join(piece.split(b"\n")[1:-1]).decode("utf-8", "replace").replace("\r", "") for piece in pieces)
+    texts = (
+        b"\n".join(piece.split(b"\n")[1:-1]).decode("utf-8", "replace").replace("\r", "") for piece in pieces
+    )
     parts = [sample.text[: sample.text.rfind("\n") + 1], *(text + "\n" for text in texts)]
     # The head alone would fill the limit of sampled documents.
     return Sample("".join(_thinned(part, len(parts)) for part in parts), whole=True)

@@ -40,9 +40,7 @@ def _query(format: Any, store: Store, text: str) -> str:
         case "line":
             return _per_line(format.doc("text"), format.skip("text"), "lines")
         case "text":
-            return _per_line(
-                format.doc("text"), "NOT regexp_matches(text, '\\S')", f"({_records(format)})"
-            )
+            return _per_line(format.doc("text"), "NOT regexp_matches(text, '\\S')", f"({_records(format)})")
         case "document":
             _fill_docs(store, text)
             query: str = format.items("docs")

@@ -104,7 +104,14 @@ def test_dead_letter_told_by_the_broker_ends_the_last_attempt(logs: Logs) -> Non
 
 
 def _traced(at: int, source: int = 2, **more: object) -> dict[str, object]:
-    return {"kind": "receive", "ts": at * MS, "event_id": "a", "clock": "broker", "grp": "billing", "source_id": source} | more
+    return {
+        "kind": "receive",
+        "ts": at * MS,
+        "event_id": "a",
+        "clock": "broker",
+        "grp": "billing",
+        "source_id": source,
+    } | more
 
 
 def test_two_traces_of_two_quick_attempts_are_two(logs: Logs) -> None:
@@ -134,7 +141,14 @@ def test_dead_letter_without_a_place_has_that_of_the_dump(logs: Logs) -> None:
     stored = {"channel": "DLQ", "part": 0, "pos": 1, "hop": "dead_letter"}
     logs.add(
         published("a", 0, "shop"),
-        {"kind": "publish", "event_id": "a", "ts": 9 * MS, "channel": "dlq.pay", "hop": "dead_letter", "source_id": 2},
+        {
+            "kind": "publish",
+            "event_id": "a",
+            "ts": 9 * MS,
+            "channel": "dlq.pay",
+            "hop": "dead_letter",
+            "source_id": 2,
+        },
         {"kind": "publish", "event_id": "a", "ts": 9 * MS, "source_id": 3, **stored},
     ).link()
     assert logs.store.rows("SELECT pos, copies FROM events ORDER BY event_no") == [(None, 1), (1, 1)]
