@@ -11,9 +11,8 @@ INNER = None
 SAMPLES = (
     "2026-11-20T14:02:11.513Z INFO order placed order_id=order-8123\n",
     "2026-11-20 14:02:11.513 INFO  service=billing traceId=9f1c6a0f3b7d4e2a - charged topic=orders offset=4\n",
-    "2026-11-20 14:02:11.513204+00:00 [warning] <0.789.0> closing AMQP connection\n",
     "2026-11-20 14:02:11 | ERROR | shop.billing:charge:12 - declined\n",
-    "2026-11-20T14:02:11: mosquitto version 2.0.11 starting\n",
+    "2026-11-20T14:02:11: version 2.0.11 starting\n",
 )
 START = headers.START
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 
 from evtrace.formats import Sample, documents
-from evtrace.formats.sql import extended, literal
+from evtrace.formats.sql import extended, let, literal
 
 NAME = "jsondoc"
 SHAPE = "document"
@@ -15,8 +16,8 @@ INNER = None
 SAMPLES = (
     '[\n  {"event_id": "e-17", "type": "OrderPlaced"},\n  {"event_id": "e-18"}\n]\n',
     '{"event_id":\n "e-17", "items": [{"sku": "a"}]}\n',
-    '{"Records":[{"messageId":"m-1","body":"{}","eventSource":"aws:sqs"},{"messageId":"m-2","body":"x"}]}\n',
-    '{"eventSource":"aws:kafka","records":{"orders-0":[{"topic":"orders","offset":0}],"orders-1":[{"offset":4}]}}\n',
+    '{"Records":[{"messageId":"m-1","body":"{}","source":"shop"},{"messageId":"m-2","body":"x"}]}\n',
+    '{"source":"shop","records":{"orders-0":[{"topic":"orders","offset":0}],"orders-1":[{"offset":4}]}}\n',
     '{"event_id":"e-17"}{"event_id":"e-18"}{"event_id":"e-19"}\n',
     '{"event_id":\n"e-17"}\n{"event_id":\n"e-18"}\n',
 )
@@ -58,11 +59,14 @@ def detect(sample: Sample) -> float:
     return 0.7 * max(envelopes, arrays)
 
 
-def items(docs: str) -> str:
-    """SQL. Objects one after the other in one text are read as an array of them."""
+def items(docs: str, read: Callable[[str], str] = lambda element: element) -> str:
+    """SQL. Objects one after the other in one text are read as an array of them.
+
+    `read` is what a format that knows more of the records makes of each.
+    """
     array = "'[' || regexp_replace(doc, '\\}\\s*\\{', '},{', 'g') || ']'"
     joined = f"SELECT line, CASE WHEN NOT json_valid(doc) AND json_valid({array}) THEN {array} ELSE doc END AS doc FROM {docs}"
-    return documents.units(f"({joined})", _elements(), _doc(), about=_about())
+    return documents.units(f"({joined})", _elements(), _doc(read), about=_about())
 
 
 def _elements() -> str:
@@ -108,20 +112,22 @@ def _about() -> str:
     return f"CASE WHEN json_type(root) = 'OBJECT' THEN {rest} END"
 
 
-def _doc() -> str:
+def _doc(read: Callable[[str], str]) -> str:
     has_more = "about IS NOT NULL AND CAST(about AS VARCHAR) <> '{}' AND json_type(element) = 'OBJECT'"
-    told = extended("json_extract(element, '$[1]')", {"record_key": "json_extract_string(element, '$[0]')"})
-    return (
-        f"CASE WHEN {has_more} THEN {extended('element', {'document': 'about'})} WHEN {_is_pair()} THEN {told} "
-        f"ELSE {documents.as_object('element')} END"
-    )
+    made = let(read("element"), "made", _told())
+    return f"CASE WHEN {has_more} THEN {let(read('element'), 'made', extended('made', {'document': 'about'}))} ELSE {made} END"
+
+
+def _told() -> str:
+    told = extended("json_extract(made, '$[1]')", {"record_key": "json_extract_string(made, '$[0]')"})
+    return f"CASE WHEN {_is_pair()} THEN {told} ELSE {documents.as_object('made')} END"
 
 
 def _is_pair() -> str:
     """SQL: the element is a name and the record that goes by it."""
     return (
-        "(json_type(element) = 'ARRAY' AND json_array_length(element) = 2 AND json_type(element, '$[0]') = 'VARCHAR' "
-        "AND json_type(element, '$[1]') = 'OBJECT')"
+        "(json_type(made) = 'ARRAY' AND json_array_length(made) = 2 AND json_type(made, '$[0]') = 'VARCHAR' "
+        "AND json_type(made, '$[1]') = 'OBJECT')"
     )
 
 

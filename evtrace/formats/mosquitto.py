@@ -27,25 +27,38 @@ _HEAD = r"^(?:(?P<time>" + _TIME + r"): )?"
 _AT = r"^(?:" + _TIME + r": )?"
 _REST = r"R[^e]|Re[^c]|S[^e]|Se[^n]|(?:Received|Sending) (?:[^P]|P[^U]|PUBL)"
 #: Every line begins a record but those that answer a message.
-START = r"^(?:" + _TIME + r": (?:[^RS]|" + _REST + r")|[^RS\d]|" + _REST + r"|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[^:])"
+START = (
+    r"^(?:" + _TIME + r": (?:[^RS]|" + _REST + r")|[^RS\d]|" + _REST + r"|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[^:])"
+)
 _PUBLISH = (
-    _HEAD + r"(?P<verb>Received|Sending|Denied) PUBLISH (?:from|to) (?P<client>.+) \(d(?P<dup>\d), q(?P<qos>\d), r(?P<retain>\d), "
+    _HEAD
+    + r"(?P<verb>Received|Sending|Denied) PUBLISH (?:from|to) (?P<client>.+) \(d(?P<dup>\d), q(?P<qos>\d), r(?P<retain>\d), "
     r"m(?P<mid>\d+), '(?P<topic>.*)', \.\.\. \((?P<bytes>\d+) bytes\)\)"
 )
-_SINGLE = _HEAD + r"(?P<verb>Received|Sending) (?P<packet>[A-Z]+) (?:from|to) (?P<client>[^ ]+)(?: \((?:Mid: |m)?(?P<mid>\d+))?(?P<rest>.*)"
+_SINGLE = (
+    _HEAD
+    + r"(?P<verb>Received|Sending) (?P<packet>[A-Z]+) (?:from|to) (?P<client>[^ ]+)(?: \((?:Mid: |m)?(?P<mid>\d+))?(?P<rest>.*)"
+)
 _OTHER = _HEAD + r"(?P<note>.*)"
 _REASON = r"(?:RC:|rc)(\d+)\)?$"
+_SURE = (
+    r"(?:Received|Sending) (?:CONN|PUB|SUB|UNSUB|PING|DISC|AUTH)[A-Z]* (?:from|to) |Denied PUBLISH|mosquitto version "
+    r"|New client connected from|Connecting bridge"
+)
+_OWN = re.compile(_AT + "(?:" + _SURE + ")")
 _KNOWN = re.compile(
-    _AT + r"(?:(?:Received|Sending) (?:CONN|PUB|SUB|UNSUB|PING|DISC|AUTH)[A-Z]* |Denied PUBLISH|New (?:connection|client connected) from"
-    r"|Client .* (?:disconnected|closed its connection|has exceeded timeout)|mosquitto version |No will message specified"
-    r"|Opening (?:ipv[46]|websockets) listen|Config loaded from|Connecting bridge|\t\S+ \(QoS \d\)|\S+ [012] \S+$)"
+    _AT
+    + "(?:"
+    + _SURE
+    + r"|New connection from|Client .* (?:disconnected|closed its connection|has exceeded timeout)"
+    r"|No will message specified|Opening (?:ipv[46]|websockets) listen|Config loaded from|\t\S+ \(QoS \d\)|\S+ [012] \S+$)"
 )
 
 
 def detect(sample: Sample) -> float:
     lines = sample.lines[:100]
-    packets = any("PUB" in line or "CONN" in line or "client connected" in line or "mosquitto" in line for line in lines)
-    return 0.96 * packets * (sample.share(_KNOWN.match(line) is not None for line in lines) > 0.5)
+    is_own = any(_OWN.match(line) for line in lines)
+    return 0.96 * (is_own and sample.share(_KNOWN.match(line) is not None for line in lines) > 0.5)
 
 
 def writer(text: str) -> str:
@@ -60,7 +73,13 @@ def doc(text: str) -> str:
     first = "split_part(w, chr(10), 1)"
     message = let(named_groups(first, _PUBLISH), "m", object_of(_message()))
     single = let(named_groups(first, _SINGLE), "m", object_of(_packet(first)))
-    other = let(named_groups(first, _OTHER), "m", object_of({"time": "nullif(m.time, '')", "broker": "'mqtt'", "operation": _event(), "note": "m.note"}))
+    other = let(
+        named_groups(first, _OTHER),
+        "m",
+        object_of(
+            {"time": "nullif(m.time, '')", "broker": "'mqtt'", "operation": _event(), "note": "m.note"}
+        ),
+    )
     return let(
         text,
         "w",

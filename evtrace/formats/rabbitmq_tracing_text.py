@@ -31,7 +31,7 @@ Properties:   [{<<"timestamp">>,signedint,1795228934},
                {<<"headers">>,table,
                 [{<<"traceparent">>,longstr,
                   <<"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01">>}]}]
-Payload: 
+Payload:\x20
 {"event_id": "e-1", "correlation_id": "c-1"}
 
 ================================================================================
@@ -42,7 +42,7 @@ Connection:   127.0.0.1:41498 -> 127.0.0.1:25673
 Virtual host: /
 User:         guest
 Channel:      1
-Exchange:     
+Exchange:    \x20
 Routing keys: [<<"billing">>]
 Queue:        billing
 Properties:   [{<<"headers">>,table,
@@ -57,7 +57,7 @@ Properties:   [{<<"headers">>,table,
                    {table,[{<<"count">>,long,1},
                            {<<"reason">>,longstr,<<"rejected">>},
                            {<<"queue">>,longstr,<<"billing">>}]}]}]}]
-Payload: 
+Payload:\x20
 {"event_id": "e-2"}
 """,
 )

@@ -45,7 +45,9 @@ def detect(sample: Sample) -> float:
     if any(re.match(_ROW, line) for line in lines):
         return 0.95
     bare = [re.sub(_NUMBERED, "", line).strip('"') for line in lines if not re.match(_PROMPT, line)]
-    if not bare or ({"name", "last-delivered-id"} - set(bare) and {"length", "last-generated-id"} - set(bare)):
+    if not bare or (
+        {"name", "last-delivered-id"} - set(bare) and {"length", "last-generated-id"} - set(bare)
+    ):
         return 0.95 * _is_entries(lines, bare)
     return 0.95
 
@@ -199,5 +201,10 @@ def _joined_row() -> str:
 
 
 def _summary() -> str:
-    info = {"pending": "CAST(vs[1] AS BIGINT)", "smallest": "vs[2]", "greatest": "vs[3]", "consumers": "to_json(vs[4:])"}
+    info = {
+        "pending": "CAST(vs[1] AS BIGINT)",
+        "smallest": "vs[2]",
+        "greatest": "vs[3]",
+        "consumers": "to_json(vs[4:])",
+    }
     return _about(answer="'gauge'", info=f"CAST({object_of(info)} AS JSON)")

@@ -19,14 +19,22 @@ SAMPLES = (
 
 _ENTRY = r'\[\s*"\d{10,}-\d+"\s*,\s*[\[{n]'
 _BEGIN = re.compile(
-    r"\s*(?:\[\s*" + _ENTRY + r'|\{\s*"[^"]*"\s*:\s*\[\s*' + _ENTRY + r'|\[\s*\[\s*"[^"]*"\s*,\s*\[\s*' + _ENTRY + ")"
+    r"\s*(?:\[\s*"
+    + _ENTRY
+    + r'|\{\s*"[^"]*"\s*:\s*\[\s*'
+    + _ENTRY
+    + r'|\[\s*\[\s*"[^"]*"\s*,\s*\[\s*'
+    + _ENTRY
+    + ")"
 )
 
 
 def detect(sample: Sample) -> float:
     lines = sample.lines[:20]
     of_lines = sample.share(_BEGIN.match(line) is not None for line in lines)
-    return 0.95 * (of_lines if len(lines) > 1 and of_lines > 0.5 else bool(_BEGIN.match(sample.text[:20_000])))
+    return 0.95 * (
+        of_lines if len(lines) > 1 and of_lines > 0.5 else bool(_BEGIN.match(sample.text[:20_000]))
+    )
 
 
 def items(docs: str) -> str:

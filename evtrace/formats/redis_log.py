@@ -18,7 +18,9 @@ PATTERN = r"^(?P<pid>\d+):(?P<role>[XCSM]) " + _DAY + r" (?P<mark>[.\-*#]) (?P<m
 SIGNAL = r"^(?P<pid>\d+):(?P<role>signal-handler) \((?P<time>\d+)\) (?P<message>.*)"
 START = headers.START[:-1] + r"|\d+:[XCSM] \d\d [A-Z][a-z]{2} \d{4} |\d+:signal-handler \()"
 
-_LEVELS = "CASE m.mark WHEN '#' THEN 'warning' WHEN '*' THEN 'notice' WHEN '-' THEN 'verbose' ELSE 'debug' END"
+_LEVELS = (
+    "CASE m.mark WHEN '#' THEN 'warning' WHEN '*' THEN 'notice' WHEN '-' THEN 'verbose' ELSE 'debug' END"
+)
 #: The day is told in an order that few others use.
 _TIME = "m.year || ' ' || m.month || ' ' || m.day || ' ' || m.clock"
 

@@ -23,7 +23,9 @@ _ARGUMENT = r'"((?:[^"\\]|\\.)*)"'
 
 
 def detect(sample: Sample) -> float:
-    return 0.97 * sample.share(re.match(_LINE, line) is not None or line == "OK" for line in sample.lines[:50])
+    return 0.97 * sample.share(
+        re.match(_LINE, line) is not None or line == "OK" for line in sample.lines[:50]
+    )
 
 
 def rows(path: str, sample: Sample) -> str:
@@ -43,7 +45,19 @@ def rows(path: str, sample: Sample) -> str:
         FROM ({told}) ORDER BY line, item"""
 
 
-_DONE_TO_STREAM = ("XADD", "XACK", "XDEL", "XTRIM", "XLEN", "XRANGE", "XREVRANGE", "XPENDING", "XCLAIM", "XAUTOCLAIM", "XSETID")
+_DONE_TO_STREAM = (
+    "XADD",
+    "XACK",
+    "XDEL",
+    "XTRIM",
+    "XLEN",
+    "XRANGE",
+    "XREVRANGE",
+    "XPENDING",
+    "XCLAIM",
+    "XAUTOCLAIM",
+    "XSETID",
+)
 
 
 def _doc() -> str:

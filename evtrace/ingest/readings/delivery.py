@@ -44,6 +44,7 @@ def _number(x: str) -> str:
 
 
 READINGS: dict[str, Callable[[str], str]] = {
+    "received": lambda x: f"CASE WHEN {x} <> '' THEN 'receive' END",
     "plus_one": lambda x: f"TRY_CAST({x} AS INTEGER) + 1",
     "death_count": _death_count,
     "hop_death": _hop_death,
@@ -54,6 +55,7 @@ READINGS: dict[str, Callable[[str], str]] = {
     "origin_part": _number,
     "origin_pos": _number,
     "origin_grp": _place,
+    "shard": lambda x: f"TRY_CAST(regexp_extract({x}, '^shardId-([0-9]+)', 1) AS BIGINT)",
     "js_ack_channel": lambda x: _js_ack(x, 1),
     "js_ack_part": lambda x: f"CASE WHEN {_js_ack(x, 4)} IS NOT NULL THEN 0 END",
     "js_ack_grp": lambda x: _js_ack(x, 2),

@@ -65,6 +65,9 @@ READINGS: dict[str, Callable[[str], str]] = {
     "outcome_otel": lambda x: (
         f"CASE upper({x}) WHEN '2' THEN 'error' WHEN 'ERROR' THEN 'error' WHEN 'STATUS_CODE_ERROR' THEN 'error' WHEN '1' THEN 'ok' WHEN 'OK' THEN 'ok' WHEN 'STATUS_CODE_OK' THEN 'ok' END"
     ),
+    "outcome_http": lambda x: (
+        f"CASE WHEN regexp_full_match({x}, '2[0-9][0-9]') THEN 'ok' WHEN regexp_full_match({x}, '[45][0-9][0-9]') THEN 'error' END"
+    ),
     "outcome_error": lambda x: (
         f"CASE WHEN NOT {one_of(f'lower({x})', 'false', '0', '', 'null')} THEN 'error' END"
     ),
