@@ -19,6 +19,7 @@ line      doc(text) -> str       expression: the unit as a JSON object (VARCHAR)
           skip(text) -> str      expression, BOOLEAN: the line is no observation (a header, a comment)
 text      START: str             regular expression, for both Python's re and RE2, unanchored
           doc(text) -> str       as above; text holds all lines of the record, joined by line feeds
+          writer(text) -> str    optional, expression: who wrote the line, where lines of several come mixed
           skip(text) -> str      as above; may be absent
           ABOVE: tuple[str, …]   may be absent: regular expressions of lines that say something about those
                                below them. doc(text, *above) then gets the last line that matched each.

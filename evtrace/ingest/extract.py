@@ -271,10 +271,9 @@ def consumed(mapping: Mapping) -> set[tuple[str, ...]]:
 
 
 def _says_nothing(x: str) -> str:
-    """Absent, empty, and the words for 'none' that tracers write."""
-    return (
-        f"({x} IS NULL OR {one_of(f'lower({x})', '', 'root', 'none', 'null', '-1', '0', '0' * 16, '0' * 32)})"
-    )
+    """Empty, and the words for 'none' that tracers write."""
+    words = one_of(f"lower({x})", "", "root", "none", "null", "-1", "0", "0" * 16, "0" * 32)
+    return f"CASE WHEN {x} IS NULL THEN TRUE ELSE {words} END"
 
 
 def _remove(patch: dict[str, object], path: tuple[str, ...]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -29,10 +29,12 @@ _SAMPLED_DOCS = 2_000
 _KEY_LISTS = 64
 _SURE = 0.5
 _ZONE = re.compile(r"(Z|[+-]\d{2}:?\d{2}|[A-Z]{3,4})$")
+_KEY = re.compile(r'"([A-Za-z_@$][^"\\]{0,60})"\s*:')
+_SHAPES = 50  # of each slice
 _SLICES = 15
 _SLICE_BYTES = 64 << 10
-_SAMPLED_BYTES = 4 << 20
-_STREAMED_CHUNKS = 32
+_STEP_BYTES = 56 << 10  # a line cut off in one slice is whole in the next
+_PACKED_CHUNKS = 2
 
 
 @dataclass(frozen=True)
@@ -159,40 +161,49 @@ class Planner:
 
 
 def _spread(content: Content, sample: Sample) -> Sample:
-    """Lines from all over the source: a field may come late. Of a large plain file, slices."""
-    size = content.path.stat().st_size if content.is_plain else 0
-    if sample.whole or not content.encoding.startswith("utf-8"):
+    """The head and slices of what follows it: a field may come late."""
+    pieces = list(_later(content)) if content.encoding == "utf-8" else []
+    if not pieces:
         return sample
-    if size < 4 * _SLICE_BYTES * _SLICES:
-        return Sample(_evenly(content), whole=True)
-    parts = [sample.text[: sample.text.rfind("\n") + 1]]
-    with content.path.open("rb") as file:
-        for number in range(1, _SLICES + 1):
-            file.seek(min(size * number // (_SLICES + 1), size - _SLICE_BYTES))
-            lines = file.read(_SLICE_BYTES).split(b"\n")[1:-1]
-            parts.append(b"\n".join(lines).decode("utf-8", "replace").replace("\r", "") + "\n")
+    texts = (
+        b"\n".join(piece.split(b"\n")[1:-1]).decode("utf-8", "replace").replace("\r", "") for piece in pieces
+    )
+    parts = [sample.text[: sample.text.rfind("\n") + 1], *(text + "\n" for text in texts)]
     # The head alone would fill the limit of sampled documents.
-    return Sample("".join(_thinned(part) for part in parts), whole=True)
+    return Sample("".join(_thinned(part, len(parts)) for part in parts), whole=True)
 
 
-def _evenly(content: Content) -> str:
-    """Some two thousand lines at even distances; of a large packed source from its beginning only."""
-    kept: list[bytes] = []
-    number, step, rest = 0, 1, b""
-    for chunk in islice(content.chunks(), _STREAMED_CHUNKS):
-        *lines, rest = (rest + chunk).split(b"\n")
-        kept += [line for at, line in enumerate(lines, number) if at % step == 0]
-        number += len(lines)
-        while len(kept) > _SAMPLED_DOCS or sum(map(len, kept)) > _SAMPLED_BYTES:
-            kept, step = kept[::2], 2 * step
-    text = b"\n".join([*kept, *([rest] if rest else [])]).decode("utf-8", "replace")
-    return text.removeprefix("\ufeff").replace("\r", "") + "\n"
+def _later(content: Content) -> Iterator[bytes]:
+    """Slices all over a plain file; of a packed one as much as follows the head."""
+    size = content.path.stat().st_size
+    if not content.is_plain:
+        behind = b"".join(islice(content.chunks(), _PACKED_CHUNKS))[max(0, len(content.head) - 1) :]
+        yield from (behind[start : start + _SLICE_BYTES] for start in range(0, len(behind) - 1, _STEP_BYTES))
+    elif size > len(content.head):
+        with content.path.open("rb") as file:
+            for start in _starts(len(content.head), size):
+                file.seek(start)
+                yield file.read(_SLICE_BYTES)
 
 
-def _thinned(text: str) -> str:
+def _starts(head: int, size: int) -> list[int]:
+    """Where the slices begin: one beside the other where there is room for no more."""
+    if size - head <= _SLICES * _SLICE_BYTES:
+        return list(range(head - 1, size, _STEP_BYTES))
+    return [min(size * number // (_SLICES + 1), size - _SLICE_BYTES) for number in range(1, _SLICES + 1)]
+
+
+def _thinned(text: str, parts: int) -> str:
+    """Some lines of many, with the first of each set of names, as what is rare may be telling (a dead letter's headers)."""
     lines = text.split("\n")[:-1]
-    step = max(1, len(lines) * (_SLICES + 1) // _SAMPLED_DOCS)
-    return "".join(line + "\n" for line in lines[::step])
+    step = max(1, len(lines) * parts // _SAMPLED_DOCS)
+    if step == 1:
+        return text
+    firsts: dict[frozenset[str], int] = {}
+    for number, line in enumerate(lines):
+        firsts.setdefault(frozenset(_KEY.findall(line)), number)
+    kept = sorted({*range(0, len(lines), step), *list(firsts.values())[:_SHAPES]})
+    return "".join(lines[number] + "\n" for number in kept)
 
 
 def _inner_fields(outer: Format, docs: Sequence[dict[str, Any]]) -> list[str]:

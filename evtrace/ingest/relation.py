@@ -67,12 +67,13 @@ def text_units(layer: Layer, lines: str, first_line: int, above: Sequence[str | 
     kept = "".join(f", min_by({name}, line) AS {name}" for name in names)
     skip = f"COALESCE({layer.sql.skip('text')}, FALSE)" if hasattr(layer.format, "skip") else "FALSE"
     return f"""
-        WITH l AS (SELECT n + {first_line} AS line, text, regexp_matches(text, {start}) AS starts FROM {lines}),
-        g AS (SELECT line, text, SUM(CASE WHEN starts THEN 1 ELSE 0 END) OVER (ORDER BY line) AS no{told} FROM l),
-        r AS (SELECT MIN(line) AS line, COUNT(text) AS filled, COUNT(*) AS lines, string_agg(text, chr(10) ORDER BY line) AS text{kept}
-              FROM g GROUP BY no, CASE WHEN no = 0 THEN line END),
+        WITH l AS (SELECT n + {first_line} AS line, text, regexp_matches(text, {start}) AS starts{_writer(layer, "text")} FROM {lines}),
+        g AS (SELECT *, SUM(CASE WHEN starts THEN 1 ELSE 0 END) OVER ({_of_writer(layer)}ORDER BY line) AS no{told} FROM l),
+        r AS (SELECT MIN(line) AS line, COUNT(text) AS filled, COUNT(*) AS lines,
+                     rtrim(string_agg(COALESCE(text, ''), chr(10) ORDER BY line), chr(10)) AS text{kept}
+              FROM g GROUP BY {_and_writer(layer)}no, CASE WHEN no = 0 THEN line END),
         s AS (SELECT *, filled = 0 OR {skip} AS skipped FROM ({stepped("SELECT * FROM r", layer, "text", *names)}) AS t)
-        SELECT line, CAST(NULL AS INTEGER) AS item, text, {layer.sql.doc("text", *names)} AS doc, skipped,
+        SELECT line, CAST(NULL AS INTEGER) AS item, text, CASE WHEN NOT skipped THEN {layer.sql.doc("text", *names)} END AS doc, skipped,
                CASE WHEN skipped THEN 0 ELSE filled - 1 END AS parts,
                lines - CASE WHEN skipped THEN 1 ELSE filled END AS blanks
         FROM s ORDER BY line"""
@@ -96,6 +97,24 @@ def _last_above(layer: Layer, number: int, above: Sequence[str | None]) -> str:
     last = f"last_value(CASE WHEN {matches} THEN text END IGNORE NULLS) OVER (ORDER BY line)"
     before = above[number] if above else None
     return f"COALESCE({last}, {literal(before)})" if before is not None else last
+
+
+def _writer(layer: Layer, text: str) -> str:
+    """SQL: the column `writer` where the format tells several apart, whose lines come mixed; else nothing.
+
+    A line that does not say who wrote it is by the writer of the one before.
+    """
+    if not hasattr(layer.format, "writer"):
+        return ""
+    return f", last_value({layer.sql.writer(text)} IGNORE NULLS) OVER (ORDER BY n) AS writer"
+
+
+def _of_writer(layer: Layer) -> str:
+    return "PARTITION BY writer " if hasattr(layer.format, "writer") else ""
+
+
+def _and_writer(layer: Layer) -> str:
+    return "writer, " if hasattr(layer.format, "writer") else ""
 
 
 def document_units(layer: Layer, docs: str) -> str:
@@ -151,9 +170,9 @@ def joined_units(stage: str, outer: Format, inner: Layer, first_line: int) -> st
         SELECT min(line) AS line, CAST(NULL AS INTEGER) AS item, min_by(text, line) AS text, min_by(doc, line) AS doc,
                bool_and(skipped) AS skipped, count(text) FILTER (NOT skipped) - 1 AS parts, count(*) FILTER (text IS NULL) AS blanks,
                string_agg(inner_text, chr(10) ORDER BY line) AS inner_text
-        FROM (SELECT *, n + {first_line} AS line,
-                     SUM(CASE WHEN starts AND text IS NOT NULL THEN 1 ELSE 0 END) OVER (ORDER BY n) AS no FROM {stage}) AS n
-        GROUP BY no, CASE WHEN no = 0 THEN line END"""
+        FROM (SELECT *, SUM(CASE WHEN starts AND text IS NOT NULL THEN 1 ELSE 0 END) OVER ({_of_writer(inner)}ORDER BY line) AS no
+              FROM (SELECT *, n + {first_line} AS line{_writer(inner, "inner_text")} FROM {stage}) AS l) AS n
+        GROUP BY {_and_writer(inner)}no, CASE WHEN no = 0 THEN line END"""
     return f"SELECT * FROM ({_merged(grouped, outer, inner, 'line, item, text, parts - CASE WHEN skipped THEN 1 ELSE 0 END AS parts, blanks')}) AS m ORDER BY line"
 
 
