@@ -177,7 +177,9 @@ def _deleted() -> str:
     listed = f"regexp_extract(text, {literal(_DELETED)}, 1)"
     one = object_of({"group": "one"})
     each = f"list_transform(regexp_extract_all({listed}, '[^'', ]+'), lambda one: CAST({one} AS JSON))"
-    return object_of({"recordKind": "'offset_removed'", "seen": "seen", "message": "trim(text)", "@each": each})
+    return object_of(
+        {"recordKind": "'offset_removed'", "seen": "seen", "message": "trim(text)", "@each": each}
+    )
 
 
 def _row() -> str:

@@ -51,7 +51,10 @@ def steps(text: str) -> tuple[dict[str, str], ...]:
     }
     taken = ", ".join(f"'{name}': {told.get(name, f'brief.{name}')}" for name in _GROUPS)
     return (
-        {"long": groups(text, _RECORD, _GROUPS), "brief": groups(text, _BRIEF, list(re.compile(_BRIEF).groupindex))},
+        {
+            "long": groups(text, _RECORD, _GROUPS),
+            "brief": groups(text, _BRIEF, list(re.compile(_BRIEF).groupindex)),
+        },
         {"cells": f"CASE WHEN long.topic <> '' THEN long ELSE {{{taken}}} END"},
         {"listed": "rtrim(cells.headers)"},
     )

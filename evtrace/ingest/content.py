@@ -184,13 +184,18 @@ def _encoding(head: bytes) -> str:
 
 
 def _looks_like_text(head: bytes) -> bool:
-    """A log may hold a stray NUL (a crash mid-write) or a number as bytes (a header of a dead letter).
-
-    A binary file is full of control bytes and has some in front.
-    """
+    """A log may hold a stray NUL (a crash mid-write), a dump of messages even numbers in binary headers
+    (Spring for Kafka writes its dead letters so); a binary file is full of control bytes and no UTF-8."""
     controls = sum(head.count(code) for code in range(9))
-    has_text_in_front = not any(head[:64].count(code) for code in range(9))
-    return controls < len(head) / (20 if has_text_in_front else 100)
+    return controls < len(head) / (20 if _is_utf8(head) else 100)
+
+
+def _is_utf8(head: bytes) -> bool:
+    try:
+        head.decode("utf-8")
+    except UnicodeDecodeError as problem:
+        return problem.end >= len(head) - 3  # the head ends inside a character
+    return True
 
 
 def _decode(data: bytes, encoding: str) -> str:
