@@ -61,6 +61,7 @@ def _members() -> dict[str, str]:
         "member": _k("memberId"),
         "generation": f"COALESCE({_v('generation')}, {_v('epoch')}, {_v('memberEpoch')})",
         "transactionalId": _k("transactionalId"),
+        "message": f"'transaction ' || {_k('transactionalId')} || ': ' || {_v('transactionStatus')}",
         "metadata": f"nullif({_v('metadata')}, '')",
         **{name: _v(name) for name in kept},
     }

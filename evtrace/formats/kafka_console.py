@@ -44,7 +44,7 @@ _LABELS = (
 )
 _GROUPS = list(re.compile(_LABELS).groupindex)
 #: What separates key from value where only the timestamp is labelled.
-_ANY_SEPARATOR = r"^(\t| \| |\s*[|;,#~]\s*|::|<\w{1,12}>| +)"
+_ANY_SEPARATOR = r"^(\t| \| |\s*(?:::|[|;,#~])\s*|<\w{1,12}>| +)"
 #: Headers may go on over lines (a stack trace) and hold what separates fields; a JSON value ends the doubt.
 _WHOLE = (
     r"(?s)^(?P<headers>NO_HEADERS|[A-Za-z_$][\w$.-]*:.*?)\x1f(?P<key>[^\x1f\n]*)\x1f(?P<value>[{\[\"].*)$"

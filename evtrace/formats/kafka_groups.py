@@ -29,6 +29,7 @@ SAMPLES = (
     "billing         127.0.0.1:9092  (1)       range                Stable               2\n",
     "GROUP                          TOPIC                          PARTITION  NEW-OFFSET     \n"
     "billing                        orders                         0          0              \n",
+    "Deletion of requested consumer groups ('billing', 'stock') was successful.\n",
 )
 
 #: A header: names in capitals, one of which only such tables have.
@@ -37,6 +38,7 @@ _HEADER = r"^\s*(?:GROUP|TOPIC)\s+(?:[A-Z#][A-Z #()%-]*\s+)*(?:PARTITION|CONSUME
 _GROUP_ABOVE = r"^(?:GROUP\s+|Request succeeded for deleting offsets from group )(\S+?)\.?\s*$"
 _FACT = r"^(?:GROUP|COORDINATOR|STATE|BALANCER|MEMBERS|TOTAL-LAG|ERROR)\s+\S+\s*$"
 _STATE = r"^(?:Warning: |Error: )?(?:Consumer|Share|The consumer) group '(?P<group>.*)' (?P<state>has no active members|is rebalancing|does not exist)\.\s*$"
+_DELETED = r"^Deletion of requested consumer groups \((?P<groups>.*)\) was successful\.\s*$"
 _DATE = (
     r"(\d{4}-\d\d-\d\d[T _]\d\d[:-]\d\d[:-]\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?"
     r"|[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d (?:[A-Z]{3,4} )?\d{4}|\b1\d{9}(?:\.\d{1,9}|\d{3})?\b)"
@@ -44,9 +46,12 @@ _DATE = (
 _UNIX = r"^[A-Z][a-z]{2} ([A-Z][a-z]{2}) +(\d+) (\d\d:\d\d:\d\d) (?:([A-Z]{3,4}) )?(\d{4})$"
 
 _IS_HEADER = re.compile(_HEADER)
+_IS_DELETED = re.compile(_DELETED)
 
 
 def detect(sample: Sample) -> float:
+    if sample.lines and _IS_DELETED.match(sample.lines[0]):
+        return 0.97
     headers = sum(_IS_HEADER.match(line) is not None for line in sample.lines[:400])
     return (
         0.97
@@ -81,11 +86,13 @@ def rows(path: str, sample: Sample) -> str:
                      string_split_regex(trim(text), '\\s+') AS words, length(header) - length(ltrim(header)) AS margin
               FROM ({above}))"""
     named = f"SELECT *, {', '.join(f'{_cell(*names)} AS {name}' for name, names in _COLUMNS.items())} FROM ({split})"
-    is_nothing = "is_header OR regexp_full_match(text, '\\s*')"
+    is_skipped = (
+        f"is_header OR regexp_full_match(text, '\\s*') OR is_fact OR ({_is_below()}) "
+        f"OR (time IS NOT NULL AND logged.time = '' AND NOT {_IS_ROW})"
+    )
     return f"""
-        SELECT line, CAST(NULL AS INTEGER) AS item, text, CASE WHEN NOT ({is_nothing}) THEN {_doc()} END AS doc,
-               {is_nothing} OR is_fact OR ({_is_below()}) OR (time IS NOT NULL AND logged.time = '' AND NOT {_IS_ROW}) AS skipped
-        FROM ({named})"""
+        SELECT line, CAST(NULL AS INTEGER) AS item, text, CASE WHEN NOT skipped THEN {_doc()} END AS doc, skipped
+        FROM (SELECT *, {is_skipped} AS skipped FROM ({named}))"""
 
 
 _COLUMNS = {
@@ -160,8 +167,18 @@ def _doc() -> str:
     text = object_of({"recordKind": "'log'", "seen": "seen", "message": "trim(text)"})
     is_damaged = "header IS NOT NULL AND regexp_matches(text, '\\S\\s{2,}\\S')"
     return (
-        f"CASE WHEN logged.time <> '' THEN {log} WHEN told.state <> '' THEN {state} WHEN {_IS_ROW} THEN {_row()} "
+        f"CASE WHEN logged.time <> '' THEN {log} WHEN told.state <> '' THEN {state} WHEN regexp_matches(text, {literal(_DELETED)}) THEN {_deleted()} WHEN {_IS_ROW} THEN {_row()} "
         f"WHEN {is_damaged} THEN NULL ELSE {text} END"
+    )
+
+
+def _deleted() -> str:
+    """A deleted group has no position any more."""
+    listed = f"regexp_extract(text, {literal(_DELETED)}, 1)"
+    one = object_of({"group": "one"})
+    each = f"list_transform(regexp_extract_all({listed}, '[^'', ]+'), lambda one: CAST({one} AS JSON))"
+    return object_of(
+        {"recordKind": "'offset_removed'", "seen": "seen", "message": "trim(text)", "@each": each}
     )
 
 

@@ -187,8 +187,7 @@ def _looks_like_text(head: bytes) -> bool:
     """A log may hold a stray NUL (a crash mid-write), a dump of messages even numbers in binary headers
     (Spring for Kafka writes its dead letters so); a binary file is full of control bytes and no UTF-8."""
     controls = sum(head.count(code) for code in range(9))
-    begins_as_text = not any(head[:64].count(code) for code in range(9))
-    return controls < len(head) / (20 if begins_as_text or _is_utf8(head) else 100)
+    return controls < len(head) / (20 if _is_utf8(head) else 100)
 
 
 def _is_utf8(head: bytes) -> bool:

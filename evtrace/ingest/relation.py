@@ -73,7 +73,7 @@ def text_units(layer: Layer, lines: str, first_line: int, above: Sequence[str | 
                      rtrim(string_agg(COALESCE(text, ''), chr(10) ORDER BY line), chr(10)) AS text{kept}
               FROM g GROUP BY {_and_writer(layer)}no, CASE WHEN no = 0 THEN line END),
         s AS (SELECT *, filled = 0 OR {skip} AS skipped FROM ({stepped("SELECT * FROM r", layer, "text", *names)}) AS t)
-        SELECT line, CAST(NULL AS INTEGER) AS item, text, {layer.sql.doc("text", *names)} AS doc, skipped,
+        SELECT line, CAST(NULL AS INTEGER) AS item, text, CASE WHEN NOT skipped THEN {layer.sql.doc("text", *names)} END AS doc, skipped,
                CASE WHEN skipped THEN 0 ELSE GREATEST(filled - 1, 0) END AS parts,
                lines - CASE WHEN skipped THEN 1 ELSE GREATEST(filled, 1) END AS blanks
         FROM s ORDER BY line"""
