@@ -94,7 +94,12 @@ def doc(text: str) -> str:
     }
     body = let(properties("m.properties"), "p", object_of(members))
     read = let(named_groups("t", _BLOCK), "m", body)
-    return let(text, "t", f"CASE WHEN regexp_matches(t, {literal(_BLOCK)}) THEN {read} END")
+    cut = object_of({"message": "t"})  # a block that lost its beginning or its end when the file was rotated
+    return let(
+        text,
+        "t",
+        f"CASE WHEN regexp_matches(t, {literal(_BLOCK)}) THEN {read} WHEN regexp_matches(t, '\\S') THEN {cut} END",
+    )
 
 
 def _header(name: str) -> str:
