@@ -36,7 +36,7 @@ SERVICES = {
 TOOLS = {
     "kafka": {"kcat.jsonl.gz": ("kcat", "cloudevents")},
     "nats": {"messages.jsonl.gz": ("jsonl", "cloudevents"), "advisories.jsonl": ("jsonl", "nats")},
-    "rabbitmq": {"trace-json.log.gz": ("jsonl", "rabbitmq_tracing")},
+    "rabbitmq": {"trace-json.log.gz": ("rabbitmq_tracing", "rabbitmq_tracing")},
 }
 #: Files of the brokers' tools that are not understood yet.
 NOT_YET = {
@@ -232,12 +232,7 @@ def test_lines_are_what_they_say(shop: Captured, file: str, start: str, kind: st
     [
         ("nats", "acknowledged", "ack"),
         ("rabbitmq", "acknowledged", "ack"),
-        pytest.param(
-            "kafka",
-            "committed offset",
-            "commit",
-            marks=pytest.mark.xfail(strict=True, reason="the words of a line do not tell a commit yet"),
-        ),
+        ("kafka", "committed offset", "commit"),
     ],
 )
 def test_what_is_done_is_said(
@@ -294,9 +289,6 @@ def test_no_sure_edge_is_false(shop: Captured) -> None:
     assert set(found) <= set(shop.causes)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="E4b's grace keeps every handling of a fast flow open, so no mail finds its cause"
-)
 def test_the_mails_find_their_cause_without_an_id(shop: Captured) -> None:
     found = set(shop.rows("SELECT parent_event_id, child_event_id FROM edges ORDER BY 1, 2"))
     mails = [pair for pair, row in shop.causes.items() if row["type"] == "EmailDelivered"]
@@ -395,9 +387,6 @@ def test_the_duplicate_is_seen(stores: dict[str, Captured], broker: str) -> None
         assert step.copies == 2
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a second copy is attempt 1 as well, so its delivery is folded into the first"
-)
 def test_both_copies_were_handled(shop: Captured) -> None:
     for planted, answer in shop.having("duplicate_publish"):
         assert len(_attempts(answer, planted, "inventory")) == 2
@@ -406,10 +395,7 @@ def test_both_copies_were_handled(shop: Captured) -> None:
 @pytest.mark.parametrize(
     "broker",
     [
-        pytest.param(
-            "kafka",
-            marks=pytest.mark.xfail(strict=True, reason="a commit past a slot does not end its handling yet"),
-        ),
+        "kafka",
         "nats",
         "rabbitmq",
     ],

@@ -94,8 +94,17 @@ def doc(text: str) -> str:
     }
     body = let(properties("m.properties"), "p", object_of(members))
     read = let(named_groups("t", _BLOCK), "m", body)
+<<<<<<< HEAD
     other = f"WHEN NOT regexp_matches(t, {literal(START)}) THEN {object_of({'message': 't'})}"
     return let(text, "t", f"CASE WHEN regexp_matches(t, {literal(_BLOCK)}) THEN {read} {other} END")
+=======
+    cut = object_of({"message": "t"})  # a block that lost its beginning or its end when the file was rotated
+    return let(
+        text,
+        "t",
+        f"CASE WHEN regexp_matches(t, {literal(_BLOCK)}) THEN {read} WHEN regexp_matches(t, '\\S') THEN {cut} END",
+    )
+>>>>>>> brokerfmt
 
 
 def _header(name: str) -> str:

@@ -162,7 +162,7 @@ def take_errors(work: Work) -> None:
 
 def insert(work: Work) -> None:
     """Write the deliveries; names come from their codes, so that no record is read again."""
-    named = work.any("SELECT svc FROM reader_names") and work.any(_HALF_NAMED)
+    named = work.any(_HALF_NAMED)
     if named:
         work.run(_NAMES)
     columns = {
@@ -212,10 +212,18 @@ WHERE e IS NOT NULL AND (grp IS NULL OR svc IS NULL) AND kind IN ('receive', 'pr
 _NAMES = f"""
 CREATE OR REPLACE TEMP TABLE group_names AS
 SELECT DISTINCT {coded("grp", "service")} AS code, grp AS text FROM records WHERE grp IS NOT NULL;
+CREATE OR REPLACE TEMP TABLE known_services AS
+SELECT DISTINCT {coded("service", "service")} AS code, service AS text FROM records WHERE service IS NOT NULL;
 CREATE OR REPLACE TEMP TABLE names_of_groups AS
-SELECT n.grp AS code, MIN(r.service) AS text
+SELECT n.grp AS code, MIN(r.text) AS text
 FROM reader_names AS n
-JOIN (SELECT DISTINCT {coded("service", "service")} AS h, service FROM records WHERE service IS NOT NULL) AS r ON r.h = n.svc
+JOIN known_services AS r ON r.code = n.svc
 GROUP BY n.grp
-HAVING MIN(n.svc) = MAX(n.svc)
+HAVING MIN(n.svc) = MAX(n.svc);
+-- a group that is named like a service is that service's
+INSERT INTO names_of_groups
+SELECT r.code, r.text
+FROM known_services AS r
+SEMI JOIN group_names AS g ON g.code = r.code
+ANTI JOIN names_of_groups AS n ON n.code = r.code
 """
