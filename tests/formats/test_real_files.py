@@ -33,7 +33,7 @@ COUNTS = [
     ("real/kafka/apicurio-kafkasql-journal.kcat.jsonl", "kcat", 12, 0),
     ("real/kafka/kafka-verifiable-producer.jsonl", "jsonl", 13, 1),
     ("real/kafka/kafka-verifiable-consumer.jsonl", "jsonl", 5, 3),
-    ("real/kafka/strimzi-canary.dump-log.txt", "plain", 12, 0),
+    ("real/kafka/strimzi-canary.dump-log.txt", "kafka-dump", 4, 0),
     ("real/cloud/aws/kafka-event.json", "jsondoc", 1, 0),
     ("real/cloud/aws/rabbitmq-event.json", "jsondoc", 1, 0),
     ("real/cloud/aws/kinesis-firehose-event.json", "jsondoc", 2, 0),
