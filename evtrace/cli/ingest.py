@@ -35,7 +35,9 @@ def run(
     at: Annotated[
         str | None,
         typer.Option(
-            "--at", metavar="TIME|mtime|name", help="Time of records without one; mtime, name: the file's."
+            "--at",
+            metavar="TIME|mtime|name",
+            help="Time of records without one: a time, the file's, or the one in its name.",
         ),
     ] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show which field filled which role.")] = False,
@@ -48,13 +50,14 @@ def run(
     """Read logs into the store and link them.
 
     Formats are found by content. The same content again adds nothing; a file that has grown adds its tail.
+    Some outputs tell no time (kafka-consumer-groups --describe): --at gives them one, else they stay undated.
 
     \b
       evtrace ingest logs/
       evtrace ingest broker.json 'services/*.log.gz' --tz Europe/Berlin
       kubectl logs shop | evtrace ingest - --explain
       evtrace ingest orders.csv --map shop.toml
-      evtrace ingest describe-group.txt --at 2026-11-20T14:02:11Z
+      evtrace ingest describe.2026-11-20T14-02-11Z.txt --at name
     """
     to = output(out)
     with progress_bar(is_quiet=quiet) as progress:

@@ -81,7 +81,7 @@ def detect(sample: Sample) -> float:
 
 
 def doc(text: str) -> str:
-    """SQL; the names are those of the plugin's JSON. A block that was cut off is not read, a line outside of all is."""
+    """SQL; the names are those of the plugin's JSON."""
     members = {name: f"nullif(trim(m.{name}), '')" for name in _PLAIN}
     members |= {
         "exchange": "trim(m.exchange)",
@@ -94,17 +94,12 @@ def doc(text: str) -> str:
     }
     body = let(properties("m.properties"), "p", object_of(members))
     read = let(named_groups("t", _BLOCK), "m", body)
-<<<<<<< HEAD
-    other = f"WHEN NOT regexp_matches(t, {literal(START)}) THEN {object_of({'message': 't'})}"
-    return let(text, "t", f"CASE WHEN regexp_matches(t, {literal(_BLOCK)}) THEN {read} {other} END")
-=======
     cut = object_of({"message": "t"})  # a block that lost its beginning or its end when the file was rotated
     return let(
         text,
         "t",
         f"CASE WHEN regexp_matches(t, {literal(_BLOCK)}) THEN {read} WHEN regexp_matches(t, '\\S') THEN {cut} END",
     )
->>>>>>> brokerfmt
 
 
 def _header(name: str) -> str:
