@@ -10,7 +10,7 @@ from evtrace.links.work import Work
 _COMMITS = " UNION ALL ".join(
     f"""
 SELECT {coded(f"r.{name}", "service")} AS who, r.channel AS channel, COALESCE(r.part, 0) AS part,
-       r.pos AS pos, r.ts AS ts, r.clock IS DISTINCT FROM 'broker' AS by_reader, r.record_id AS record_id
+       r.pos AS pos, r.ts AS ts, r.service IS NOT NULL AND r.clock IS DISTINCT FROM 'broker' AS by_reader, r.record_id AS record_id
 FROM records AS r
 WHERE r.kind = 'commit' AND r.{name} IS NOT NULL AND r.channel IS NOT NULL AND r.pos IS NOT NULL AND r.ts IS NOT NULL
 """

@@ -80,53 +80,81 @@ def _joins(work: Work) -> None:
     _awaited(work)
     work.run("""
         CREATE OR REPLACE TEMP TABLE doubles AS
-        SELECT ctyp FROM triggers GROUP BY ctyp HAVING COUNT(*) > 1 UNION SELECT ctyp FROM awaited
+        SELECT ctyp FROM triggers GROUP BY ctyp HAVING COUNT(*) > 1 UNION SELECT ctyp FROM idle
     """)
     if not work.any("SELECT ctyp FROM doubles"):
         return
     work.run(_EFFECTS)
     if not work.fresh:
         work.run(_STORED_EFFECTS)
+    work.run(_SHARES)
     work.run(f"""
         INSERT INTO joins
-        WITH shares AS (
-            SELECT t.ptyp AS ptyp, t.ctyp AS ctyp,
-                   COUNT(DISTINCT CASE WHEN e.ptyp = t.ptyp THEN e.child_no END) AS n,
-                   COUNT(DISTINCT e.child_no) AS total
-            FROM (SELECT ptyp, ctyp FROM triggers UNION SELECT ptyp, ctyp FROM awaited) AS t
-            JOIN effects AS e ON e.ctyp = t.ctyp
-            GROUP BY t.ptyp, t.ctyp
+        WITH awaited AS (
+            SELECT DISTINCT i.ptyp, i.ctyp
+            FROM idle AS i
+            JOIN shares AS s ON s.ptyp = i.ptyp AND s.ctyp = i.ctyp
+            LEFT JOIN (
+                SELECT n.svc, MIN(n.best) AS least FROM (
+                    SELECT i.svc, i.ptyp, MAX(s.n * 1.0 / s.total) AS best
+                    FROM idle AS i
+                    JOIN shares AS s ON s.ptyp = i.ptyp AND s.ctyp = i.ctyp
+                    GROUP BY i.svc, i.ptyp
+                ) AS n GROUP BY n.svc
+            ) AS noise ON noise.svc = i.svc
+            LEFT JOIN (
+                SELECT DISTINCT r.svc, r.chn FROM read_types AS r JOIN triggered AS t ON t.svc = r.svc AND t.ptyp = r.typ
+            ) AS acted ON acted.svc = i.svc AND acted.chn = i.chn
+            WHERE s.n >= {LEAST_AWAITED} * s.total AND s.n >= {LEAST_TIMES}
+              AND (noise.least >= {LEAST_AWAITED} OR acted.svc IS NULL)
         ), kept AS (
-            SELECT s.ptyp AS ptyp, s.ctyp AS ctyp
+            SELECT s.ptyp, s.ctyp
             FROM shares AS s
-            LEFT JOIN awaited AS a ON a.ptyp = s.ptyp AND a.ctyp = s.ctyp
-            WHERE s.n >= CASE WHEN a.ptyp IS NULL THEN {LEAST_PRECEDED} ELSE {LEAST_AWAITED} END * s.total
-              AND s.n >= {LEAST_TIMES}
+            SEMI JOIN triggers AS t ON t.ptyp = s.ptyp AND t.ctyp = s.ctyp
+            WHERE s.n >= {LEAST_PRECEDED} * s.total
+            UNION
+            SELECT ptyp, ctyp FROM awaited
         )
         SELECT k.ptyp, k.ctyp FROM kept AS k
         SEMI JOIN (SELECT ctyp FROM kept GROUP BY ctyp HAVING COUNT(*) > 1) AS m ON m.ctyp = k.ctyp
     """)
 
 
+#: How often the reader of a type had read it before it published an effect.
+_SHARES = """
+CREATE OR REPLACE TEMP TABLE shares AS
+SELECT t.ptyp AS ptyp, t.ctyp AS ctyp,
+       COUNT(DISTINCT CASE WHEN e.ptyp = t.ptyp THEN e.child_no END) AS n,
+       COUNT(DISTINCT e.child_no) AS total
+FROM (SELECT ptyp, ctyp FROM triggers UNION SELECT ptyp, ctyp FROM idle) AS t
+JOIN effects AS e ON e.ctyp = t.ctyp
+GROUP BY t.ptyp, t.ctyp
+"""
+
+
 def _awaited(work: Work) -> None:
-    """awaited(ptyp, ctyp): what a service reads without an effect of its own, and what that service publishes."""
+    """awaited(ptyp, ctyp): what a service reads without an effect of its own, and what that service publishes.
+
+    Who subscribes to whole channels also reads what it has no use for. It is such a reader where it reads types that
+    seldom precede what it publishes; then only channels count from which it acts on nothing.
+    """
     stored = f"""
         UNION
-        SELECT DISTINCT {coded("d.service", "service")} AS svc, {coded("p.event_type", "type")} AS typ
+        SELECT DISTINCT {coded("d.service", "service")} AS svc, {coded("p.event_type", "type")} AS typ,
+               COALESCE({coded("p.channel", "channel")}, 0) AS chn
         FROM stored_deliveries AS d
         JOIN stored_events AS p ON p.event_no = d.event_no
         WHERE d.service IS NOT NULL AND p.event_type IS NOT NULL
     """
     work.run(f"""
-        CREATE OR REPLACE TEMP TABLE awaited AS
-        SELECT DISTINCT r.typ AS ptyp, t.ctyp AS ctyp
-        FROM (
-            SELECT DISTINCT svc, typ FROM obs WHERE svc IS NOT NULL AND typ IS NOT NULL
-            {"" if work.fresh else stored}
-        ) AS r
-        JOIN triggered AS t ON t.svc = r.svc
+        CREATE OR REPLACE TEMP TABLE read_types AS
+        SELECT DISTINCT svc, typ, COALESCE(chn, 0) AS chn FROM obs WHERE svc IS NOT NULL AND typ IS NOT NULL
+        {"" if work.fresh else stored};
+        CREATE OR REPLACE TEMP TABLE idle AS
+        SELECT r.svc AS svc, r.typ AS ptyp, r.chn AS chn, t.ctyp AS ctyp
+        FROM read_types AS r
+        JOIN (SELECT DISTINCT svc, ctyp FROM triggered) AS t ON t.svc = r.svc AND t.ctyp <> r.typ
         ANTI JOIN triggered AS own ON own.svc = r.svc AND own.ptyp = r.typ
-        WHERE t.ctyp <> r.typ
     """)
 
 
