@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from evtrace.formats import Sample, coordinator, documents
+from evtrace.formats import Sample, coordinator
 
 NAME = "kafka-coordinator"
 SHAPE = "document"
@@ -34,15 +34,15 @@ def detect(sample: Sample) -> float:
 
 
 def items(docs: str) -> str:
-    """SQL. Objects one after the other in one text are read as an array of them."""
-    array = "'[' || regexp_replace(doc, '\\}\\s*\\{\"key\":', '},{\"key\":', 'g') || ']'"
-    joined = f"SELECT line, CASE WHEN NOT json_valid(doc) AND json_valid({array}) THEN {array} ELSE doc END AS doc FROM {docs}"
-    listed = f"CASE WHEN json_type(root) = 'ARRAY' THEN {documents.listed('$[*]')} ELSE [root] END"
-    units = documents.units(f"({joined})", listed, "CAST(element AS VARCHAR)")
+    """SQL. Objects one after the other in one text come apart: no text inside them looks like their border."""
+    border = "regexp_replace(doc, '\\}\\s*\\{(\\s*\"key\"\\s*:)', '}' || chr(30) || '{\\1', 'g')"
+    listed = f"SELECT line, string_split({border}, chr(30)) AS found FROM {docs}"
+    each = f"SELECT line, unnest(found) AS raw, CAST(generate_subscripts(found, 1) AS INTEGER) AS item FROM ({listed})"
+    read = f"SELECT line, item, NOT regexp_matches(raw, '\\S') AS skipped, CASE WHEN json_valid(raw) THEN raw END AS doc FROM ({each})"
     parts = (
         "SELECT *, CAST(json_extract(doc, '/key') AS VARCHAR) AS ck, "
-        f"CASE WHEN json_type(doc, '/value') = 'OBJECT' THEN CAST(json_extract(doc, '/value') AS VARCHAR) END AS cv FROM ({units})"
+        f"CASE WHEN json_type(doc, '/value') = 'OBJECT' THEN CAST(json_extract(doc, '/value') AS VARCHAR) END AS cv FROM ({read})"
     )
     steps = ", ".join(f"{value} AS {name}" for name, value in coordinator.steps("ck", "cv").items())
-    made = f"CASE WHEN ck IS NOT NULL THEN {coordinator.doc({})} ELSE doc END"
-    return f"SELECT line, item, {made} AS doc, skipped FROM (SELECT *, {steps} FROM ({parts}))"
+    made = f"CASE WHEN ck IS NOT NULL THEN {coordinator.doc({})} WHEN json_type(doc) = 'OBJECT' THEN doc END"
+    return f"SELECT line, item, CASE WHEN NOT skipped THEN {made} END AS doc, skipped FROM (SELECT *, {steps} FROM ({parts}))"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from evtrace.formats.sql import let
 from evtrace.ingest.relation import literal
 
 #: Beginnings of words, and the kind of record they tell. The first one in the line decides.
@@ -30,11 +31,12 @@ def kind_by_words(message: str, about: Sequence[str]) -> str:
     Fields written into the line (`subject=orders.sent`) are no words of it.
     """
     words = f"regexp_extract(lower(left({message}, 256)), '^(.*?)(?:\\s[^\\s=]+=|$)', 1)"
-    stem = f"regexp_extract({words}, '\\b({'|'.join(_STEMS)})', 1)"
     whens = " ".join(f"WHEN {literal(stem)} THEN {literal(kind)}" for stem, kind in _STEMS.items())
-    failed_to_send = f"regexp_matches({words}, '\\b(fail|error).*\\b({_SENDING})')"
+    failed_to_send = f"regexp_matches(words, '\\b(fail|error).*\\b({_SENDING})')"
+    # A CASE works its subject out anew for every WHEN; what `let` names is worked out once.
+    told = let(f"regexp_extract(words, '\\b({'|'.join(_STEMS)})', 1)", "stem", f"CASE stem {whens} END")
     some = f"COALESCE({', '.join(f'CAST({one} AS VARCHAR)' for one in about)})"
-    return f"CASE WHEN {some} IS NOT NULL AND NOT {failed_to_send} THEN CASE {stem} {whens} END END"
+    return f"CASE WHEN {some} IS NOT NULL THEN {let(words, 'words', f'CASE WHEN NOT {failed_to_send} THEN {told} END')} END"
 
 
 def rendered(template: str, prefix: str) -> str:

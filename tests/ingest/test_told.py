@@ -185,3 +185,40 @@ def test_what_is_wrong_with_a_pattern_is_said(says: str, why: str, tmp_path: Pat
     own.write_text(f"[[messages.says]]\n{says}\n")
     with pytest.raises(UsageError, match=why):
         dialects.load([own])
+
+
+def test_a_log_that_grows_tells_on(reader: Any) -> None:
+    line = '{"time":"2026-11-20T14:02:11Z","level":"INFO","message":"%s"}\n'
+    first = line % (CLIENT + "Adding newly assigned partitions: a-0, a-1") + line % "open"
+    path = reader.write("a.jsonl", first[:-1])
+    reader.read(path)
+    path.write_text(first + line % (CLIENT + "Revoke previously assigned partitions a-0, a-1"))
+    reader.read(path)
+    found = reader.rows("SELECT line, item, kind, part FROM records ORDER BY line, item")
+    assert found == [
+        (1, 1, "assign", 0),
+        (1, 2, "assign", 1),
+        (2, None, "log", None),
+        (3, 1, "revoke", 0),
+        (3, 2, "revoke", 1),
+    ]
+    assert reader.rows("SELECT records, lines FROM sources") == [(5, 3)]
+
+
+def test_lines_in_an_envelope_tell(reader: Any) -> None:
+    import json
+
+    texts = [
+        f"[2026-11-20 14:02:11,513] INFO {CLIENT}Reconciling assignment with local epoch 3",
+        "\tAdded partitions (assigned - owned):       [a-0, a-1]",
+        "\tRevoked partitions (owned - assigned):     []",
+        "[2026-11-20 14:02:12,513] INFO done (o.e.S)",
+    ]
+    rows = [
+        json.dumps({"log": text + "\n", "stream": "stdout", "time": "2026-11-20T14:02:11.6Z"})
+        for text in texts
+    ]
+    (summary,) = reader.read(reader.write("a.log", "\n".join(rows) + "\n"))
+    found = reader.rows("SELECT line, item, kind, part FROM records ORDER BY line, item")
+    assert found == [(1, 1, "assign", 0), (1, 2, "assign", 1), (4, None, "log", None)]
+    assert (summary.format, summary.records, summary.parts) == ("docker+bracketed", 3, 2)
