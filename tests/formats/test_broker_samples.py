@@ -125,8 +125,8 @@ CASES = (
         "jsonl",
         [
             "nack ORDERS/0/3 >billing #2",
-            "dead_letter ORDERS/0/3 >billing #2",
-            "drop ORDERS/0/4 >billing #1",
+            "drop ORDERS/0/3 >billing #2",
+            "dead_letter ORDERS/0/4 >billing #1",
         ],
         logs=2,
     ),
