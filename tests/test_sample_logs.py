@@ -176,9 +176,6 @@ def test_the_duplicate_is_seen(logs: evtrace.Answers) -> None:
     assert max(step.copies for step in logs.why(order_with("duplicate")).chain) == 2
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a second copy is attempt 1 as well, so its delivery is folded into the first"
-)
 def test_both_copies_were_handled(logs: evtrace.Answers) -> None:
     [paid] = [
         step for step in logs.why(order_with("duplicate")).chain if step.event_type == "PaymentProcessed"
