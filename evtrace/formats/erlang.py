@@ -63,7 +63,15 @@ def _token(token: str) -> str:
 def _text(inner: str) -> str:
     """SQL: the text with its escapes resolved. A backslash is put aside meanwhile."""
     text = f"replace({inner}, '\\\\', '\ue004')"
-    for escape, sign in (("n", "10"), ("r", "13"), ("t", "9"), ("b", "8"), ("f", "12"), ("v", "11"), ("e", "27")):
+    for escape, sign in (
+        ("n", "10"),
+        ("r", "13"),
+        ("t", "9"),
+        ("b", "8"),
+        ("f", "12"),
+        ("v", "11"),
+        ("e", "27"),
+    ):
         text = f"replace({text}, '\\{escape}', chr({sign}))"
     return f"replace(replace({text}, '\\\"', '\"'), '\ue004', '\\')"
 

@@ -99,7 +99,9 @@ def doc(text: str) -> str:
     block = let(properties("term"), "p", object_of(members))
     read = let(named_groups("about", _ABOUT), "m", let(_between(), "term", block))
     cut = object_of({"message": "t"})  # a block that lost its beginning or its end when the file was rotated
-    is_block = f"regexp_matches(about, {literal(_ABOUT)}) AND contains(t, {_PROPERTIES}) AND contains(t, {_PAYLOAD})"
+    is_block = (
+        f"regexp_matches(about, {literal(_ABOUT)}) AND contains(t, {_PROPERTIES}) AND contains(t, {_PAYLOAD})"
+    )
     told = f"CASE WHEN {is_block} THEN {read} WHEN regexp_matches(t, '\\S') THEN {cut} END"
     return let(text, "t", let(f"split_part(t, {_PROPERTIES}, 1)", "about", told))
 
