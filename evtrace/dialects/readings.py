@@ -16,7 +16,6 @@ READINGS: dict[str, str] = {
     "first": "first element of an array, or the scalar itself",
     "last_part": "text after the last '/' or ':'",
     "first_part": "text before the first '.', '/' or ':'",
-    "deliver_queue": "queue of RabbitMQ's firehose key 'deliver.<queue>', else NULL",
     "type_name": "simple name of a .NET, Java, Python or URN type; of a list the first",
     "level": "level word or pino number (10-60) to model.LEVELS",
     "level_syslog": "syslog severity 0-7 to model.LEVELS",

@@ -15,9 +15,10 @@ _LEVELS = 6  # x-death needs five: headers, array, table, array, text
 
 def properties(term: str) -> str:
     """SQL: AMQP properties `[{<<"name">>,type,value}, …]` as a JSON object (VARCHAR); NULL where they are none."""
-    flat = f"array_to_string(list_transform(regexp_extract_all({term}, {literal(_TOKEN)}), lambda t: {_token('t')}), '')"
+    flat = _tokens(term)
     for _ in range(_LEVELS):
-        flat = _level(flat)
+        # Most terms are finished after two levels; no further one is then worth a look.
+        flat = let(flat, "x", f"CASE WHEN contains(x, '{{') THEN {_level('x')} ELSE x END")
     whole = rf"regexp_replace({flat}, '^\[{_FINISHED}\]$', '{_DONE['{']}\1{_DONE['}']}')"
     back = f"translate({whole}, '{''.join(_DONE.values())}', '{''.join(_DONE)}')"
     return let(back, "j", "CASE WHEN json_valid(j) THEN j END")
@@ -25,8 +26,12 @@ def properties(term: str) -> str:
 
 def texts(term: str) -> str:
     """SQL: a list of binaries `[<<"a">>,<<"b">>]` as a JSON array (VARCHAR); NULL where it is none."""
-    flat = f"array_to_string(list_transform(regexp_extract_all({term}, {literal(_TOKEN)}), lambda t: {_token('t')}), '')"
-    return let(flat, "j", "CASE WHEN json_valid(j) THEN j END")
+    return let(_tokens(term), "j", "CASE WHEN json_valid(j) THEN j END")
+
+
+def _tokens(term: str) -> str:
+    found = f"regexp_extract_all({term}, {literal(_TOKEN)})"
+    return f"array_to_string(list_transform({found}, lambda t: {_token('t')}), '')"
 
 
 def _level(text: str) -> str:
@@ -45,16 +50,19 @@ def _level(text: str) -> str:
 
 def _token(token: str) -> str:
     """SQL: a binary as a JSON text without any raw quote or bracket in it; a word as JSON knows it."""
+    inner = f"CASE WHEN ends_with({token}, '/utf8>>') THEN {token}[4:-9] ELSE {token}[4:-4] END"
+    is_plain = f"NOT regexp_matches({token}, '[\\\\{{}}\\[\\]]')"  # of most texts nothing has to be changed
     return (
-        f"CASE WHEN starts_with({token}, '<<\"') THEN '\"' || {_escaped(_text(token))} || '\"' "
+        f"CASE WHEN starts_with({token}, '<<\"') THEN CASE WHEN {is_plain} THEN '\"' || {inner} || '\"' "
+        f"ELSE '\"' || {_escaped(_text(inner))} || '\"' END "
         f"WHEN starts_with({token}, '<<') THEN '\"' || {_escaped(_bytes(token))} || '\"' "
         f"WHEN {token} = 'undefined' THEN 'null' ELSE {token} END"
     )
 
 
-def _text(token: str) -> str:
-    """SQL: what stands between the quotes, with its escapes resolved. A backslash is put aside meanwhile."""
-    text = f"replace(regexp_extract({token}, '^<<\"(.*)\"(/utf8)?>>$', 1, 's'), '\\\\', '\ue004')"
+def _text(inner: str) -> str:
+    """SQL: the text with its escapes resolved. A backslash is put aside meanwhile."""
+    text = f"replace({inner}, '\\\\', '\ue004')"
     for escape, sign in (
         ("n", "10"),
         ("r", "13"),

@@ -63,55 +63,50 @@ def writer(text: str) -> str:
 
 def _operation() -> str:
     """SQL over `w` (the record) and `m` (the groups of its first line)."""
-    values = {
+    arguments = "CASE WHEN m.arguments <> '' THEN regexp_split_to_array(m.arguments, ' +') END"
+    told = let(_payload(), "b", let(_what(), "o", object_of(_members())))
+    return let(arguments, "a", let(_reply(), "r", told))
+
+
+def _members() -> dict[str, str]:
+    """What is told, over the arguments `a`, the reply subject `r`, the payload `b` and what it is, `o`."""
+    deliveries = f"TRY_CAST(regexp_extract(r, {literal(_DELIVERIES)}, 1) AS INTEGER)"
+    return {
         "time": "m.time",
         "level": "'TRC'",
-        "operation": _what(),
+        "operation": "o",
         "subject": "a[1]",
-        "reply": _reply(),
-        "ack": f"CASE WHEN {_is_delivery()} THEN {_reply()} WHEN starts_with(a[1], '$JS.ACK.') THEN a[1] END",
-        "redelivered": f"CASE WHEN {_is_delivery()} THEN TRY_CAST(regexp_extract({_reply()}, {literal(_DELIVERIES)}, 1) AS INTEGER) > 1 END",
-        "channel": f"CASE WHEN {_is_core_delivery()} OR {_what()} = 'publish' THEN a[1] END",
-        "subscriber": f"CASE WHEN {_is_core_delivery()} THEN COALESCE(nullif(m.client, ''), m.cid) END",
-        "client": "nullif(m.client, '')",
-        "cid": "nullif(m.cid, '')",
-        "address": "nullif(m.address, '')",
-        "language": "nullif(m.language, '')",
-        "direction": "m.direction",
-        "verb": "m.verb",
+        "reply": "r",
+        "ack": f"CASE WHEN {_IS_DELIVERY} THEN r WHEN starts_with(a[1], '$JS.ACK.') THEN a[1] END",
+        "redelivered": f"CASE WHEN {_IS_DELIVERY} THEN {deliveries} > 1 END",
+        "channel": f"CASE WHEN {_IS_CORE_DELIVERY} OR o = 'publish' THEN a[1] END",
+        "subscriber": f"CASE WHEN {_IS_CORE_DELIVERY} THEN COALESCE(nullif(m.client, ''), m.cid) END",
+        **{
+            name: f"nullif(m.{name}, '')"
+            for name in ("client", "cid", "address", "language", "direction", "verb", "pid")
+        },
         "bytes": "TRY_CAST(a[-1] AS BIGINT)",
-        "headers": f"CAST({_headers('b')} AS JSON)",
+        "headers": f"CASE WHEN starts_with(b, 'NATS/1.0') THEN CAST({_headers('b')} AS JSON) END",
         "data": _data("b"),
-        "message": f"CASE WHEN {_what()} IS NULL THEN m.direction || ' [' || concat_ws(' ', m.verb, nullif(m.arguments, '')) || ']' END",
-        "outcome": f"CASE WHEN {_what()} = 'term' THEN 'rejected' END",
+        "message": "CASE WHEN o IS NULL THEN m.direction || ' [' || concat_ws(' ', m.verb, nullif(m.arguments, '')) || ']' END",
+        "outcome": "CASE WHEN o = 'term' THEN 'rejected' END",
         "rest": "CASE WHEN b IS NULL THEN nullif(substr(w, strpos(w, chr(10)) + 1), w) END",
-        "pid": "m.pid",
         "broker": "'nats'",
     }
-    with_payload = let(_payload(), "b", object_of(values))
-    return let(
-        "CASE WHEN m.arguments <> '' THEN regexp_split_to_array(m.arguments, ' +') END", "a", with_payload
-    )
 
 
 _SENT = "m.verb IN ('PUB', 'HPUB')"
 _GOT = "m.verb IN ('MSG', 'HMSG')"
 _IS_INTERNAL = "(starts_with(a[1], '$') OR starts_with(a[1], '_'))"
+_IS_DELIVERY = f"({_GOT} AND starts_with(r, '$JS.ACK.'))"
+_IS_CORE_DELIVERY = f"({_GOT} AND NOT {_IS_INTERNAL} AND COALESCE(NOT starts_with(r, '$JS.ACK.'), TRUE))"
 
 
 def _reply() -> str:
     """SQL: the reply subject stands behind the subject (and the subscription), before one or two sizes."""
-    place = "CASE m.verb WHEN 'MSG' THEN 3 WHEN 'HMSG' THEN 3 WHEN 'PUB' THEN 2 WHEN 'HPUB' THEN 2 END"
+    place = f"(CASE WHEN {_GOT} THEN 3 WHEN {_SENT} THEN 2 END)"
     sizes = "CASE WHEN starts_with(m.verb, 'H') THEN 2 ELSE 1 END"
     return f"CASE WHEN len(a) = {place} + {sizes} THEN a[{place}] END"
-
-
-def _is_delivery() -> str:
-    return f"({_GOT} AND starts_with({_reply()}, '$JS.ACK.'))"
-
-
-def _is_core_delivery() -> str:
-    return f"({_GOT} AND NOT {_IS_INTERNAL} AND COALESCE(NOT starts_with({_reply()}, '$JS.ACK.'), TRUE))"
 
 
 def _what() -> str:
@@ -119,9 +114,9 @@ def _what() -> str:
     advisory = r"regexp_extract(a[1], '^[$]JS[.]EVENT[.](?:ADVISORY|METRIC)[.][A-Z]+[.]([A-Z_]+)', 1)"
     return (
         f"CASE WHEN {_SENT} AND starts_with(a[1], '$JS.ACK.') THEN {_answer()} "
-        f"WHEN {_SENT} OR {_GOT} THEN COALESCE(nullif({advisory}, ''), CASE "
-        f"WHEN {_is_delivery()} OR {_is_core_delivery()} THEN 'deliver' "
-        f"WHEN {_SENT} AND m.cid <> '' AND NOT {_IS_INTERNAL} THEN 'publish' END) END"
+        f"WHEN ({_SENT} OR {_GOT}) AND starts_with(a[1], '$JS.EVENT.') THEN nullif({advisory}, '') "
+        f"WHEN {_IS_DELIVERY} OR {_IS_CORE_DELIVERY} THEN 'deliver' "
+        f"WHEN {_SENT} AND m.cid <> '' AND NOT {_IS_INTERNAL} THEN 'publish' END"
     )
 
 
@@ -159,12 +154,8 @@ def _unquoted(quoted: str) -> str:
 def _headers(payload: str) -> str:
     lines = f"string_split(split_part({payload}, chr(13) || chr(10) || chr(13) || chr(10), 1), chr(13) || chr(10))[2:]"
     pair = "{'k': trim(split_part(l, ':', 1)), 'v': trim(substr(l, strpos(l, ':') + 1))}"
-    made = let(
-        f"list_transform(list_filter({lines}, lambda l: contains(l, ':')), lambda l: {pair})",
-        "ps",
-        object_from_pairs("ps"),
-    )
-    return f"CASE WHEN starts_with({payload}, 'NATS/1.0') THEN {made} END"
+    pairs = f"list_transform(list_filter({lines}, lambda l: contains(l, ':')), lambda l: {pair})"
+    return let(pairs, "ps", object_from_pairs("ps"))
 
 
 def _data(payload: str) -> str:

@@ -66,13 +66,17 @@ START = r"^={80}$"
 
 _TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.:]\d{3}(?:Z|[+-]\d\d:\d\d)?"
 _HEAD = re.compile(r"(?m)^={80}\n" + _TIME + r": Message (?:published|received)$")
-_BLOCK = (
-    r"(?s)^={80}\n(?P<timestamp>" + _TIME + r"): Message (?P<type>published|received)\n\n?"
+#: The lines above the properties.
+_ABOUT = (
+    r"^={80}\n(?P<timestamp>" + _TIME + r"): Message (?P<type>published|received)\n\n?"
     r"Node: *(?P<node>[^\n]*)\nConnection: *(?P<connection>[^\n]*)\nVirtual host: *(?P<vhost>[^\n]*)\n"
     r"User: *(?P<user>[^\n]*)\nChannel: *(?P<channel>[^\n]*)\nExchange: ?(?P<exchange>[^\n]*)\n"
-    r"Routing keys: *(?P<routing_keys>.*?)\n(?:Queue: *(?P<queue>[^\n]*)\n)?"
-    r"(?:Routed queues: *(?P<routed_queues>.*?)\n)?Properties: *(?P<properties>.*?)\nPayload: ?(?:\n(?P<payload>.*))?$"
+    r"Routing keys: *(?P<routing_keys>[^\n]*(?:\n +[^\n]*)*)(?:\nQueue: *(?P<queue>[^\n]*))?"
+    r"(?:\nRouted queues: *(?P<routed_queues>[^\n]*(?:\n +[^\n]*)*))?$"
 )
+_BEHIND_PROPERTIES = len("\nProperties:") + 1
+_BEHIND_PAYLOAD = _BEHIND_PROPERTIES + len("\nPayload:")
+_PROPERTIES, _PAYLOAD = "chr(10) || 'Properties:'", "chr(10) || 'Payload:'"
 _PLAIN = ("timestamp", "type", "node", "connection", "vhost", "user", "queue")
 
 
@@ -88,18 +92,23 @@ def doc(text: str) -> str:
         "channel": "TRY_CAST(m.channel AS INTEGER)",
         "routing_keys": f"CAST({texts('m.routing_keys')} AS JSON)",
         "routed_queues": f"CASE WHEN m.routed_queues <> '' THEN CAST({texts('m.routed_queues')} AS JSON) END",
-        "properties": "COALESCE(CAST(p AS JSON), to_json(m.properties))",
-        "payload": "m.payload",
+        "properties": "COALESCE(CAST(p AS JSON), to_json(term))",
+        "payload": f"regexp_replace(substr(t, length(about) + length(term) + {_BEHIND_PAYLOAD}), '^ ?\\n', '')",
         "attempt": attempt("trim(m.queue)", _header("x-death"), _header("x-delivery-count")),
     }
-    body = let(properties("m.properties"), "p", object_of(members))
-    read = let(named_groups("t", _BLOCK), "m", body)
+    block = let(properties("term"), "p", object_of(members))
+    read = let(named_groups("about", _ABOUT), "m", let(_between(), "term", block))
     cut = object_of({"message": "t"})  # a block that lost its beginning or its end when the file was rotated
-    return let(
-        text,
-        "t",
-        f"CASE WHEN regexp_matches(t, {literal(_BLOCK)}) THEN {read} WHEN regexp_matches(t, '\\S') THEN {cut} END",
+    is_block = (
+        f"regexp_matches(about, {literal(_ABOUT)}) AND contains(t, {_PROPERTIES}) AND contains(t, {_PAYLOAD})"
     )
+    told = f"CASE WHEN {is_block} THEN {read} WHEN regexp_matches(t, '\\S') THEN {cut} END"
+    return let(text, "t", let(f"split_part(t, {_PROPERTIES}, 1)", "about", told))
+
+
+def _between() -> str:
+    """SQL: the term of the properties. No text in it holds a line feed, so the first `Payload:` ends it."""
+    return f"split_part(substr(t, length(about) + {_BEHIND_PROPERTIES}), {_PAYLOAD}, 1)"
 
 
 def _header(name: str) -> str:

@@ -183,7 +183,8 @@ class _Extraction:
 
     def _by_words(self, made: dict[str, str]) -> list[str]:
         about = [made[role] for role in ("event_id", "pos") if role in made]
-        return [kind_by_words(made["message"], about)] if "message" in made and about else []
+        handed = [made["redelivered"]] if "redelivered" in made else []
+        return [kind_by_words(made["message"], about, handed)] if "message" in made and about else []
 
     def _ids(self, message: str | None) -> str | None:
         lines = [

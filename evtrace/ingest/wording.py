@@ -25,13 +25,16 @@ _STEMS = {
 _SENDING = "publish|produc|emit|send|dispatch|enqueu"
 
 
-def kind_by_words(message: str, about: Sequence[str]) -> str:
+def kind_by_words(message: str, about: Sequence[str], handed: Sequence[str] = ()) -> str:
     """SQL: the kind that a log line's first telling word gives; NULL for a line that is about no message.
 
-    Fields written into the line (`subject=orders.sent`) are no words of it.
+    Fields written into the line (`subject=orders.sent`) are no words of it. `handed` are columns that only a
+    delivery has: what was handed over and is sent on (to a retry queue) was not handled.
     """
     words = f"regexp_extract(lower(left({message}, 256)), '^(.*?)(?:\\s[^\\s=]+=|$)', 1)"
-    whens = " ".join(f"WHEN {literal(stem)} THEN {literal(kind)}" for stem, kind in _STEMS.items())
+    sent = f"CASE WHEN {' OR '.join(f'{one} IS NOT NULL' for one in handed)} THEN 'nack' ELSE 'publish' END"
+    kinds = {stem: sent if handed and kind == "publish" else literal(kind) for stem, kind in _STEMS.items()}
+    whens = " ".join(f"WHEN {literal(stem)} THEN {kind}" for stem, kind in kinds.items())
     failed_to_send = f"regexp_matches(words, '\\b(fail|error).*\\b({_SENDING})')"
     # A CASE works its subject out anew for every WHEN; what `let` names is worked out once.
     told = let(f"regexp_extract(words, '\\b({'|'.join(_STEMS)})', 1)", "stem", f"CASE stem {whens} END")

@@ -657,3 +657,23 @@ def test_three_traces_of_one_broker_tell_of_the_same_deliveries(tmp_path: Path) 
         ("e-2", "orders", "billing", 1, 3),
         ("e-2", "orders", "billing", 2, 3),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "format"),
+    [
+        ("nats-server-trace.log", "nats_server"),
+        ("mqtt-mosquitto.log", "mosquitto"),
+        ("rabbitmq-server.log", "rabbitmq_log"),
+    ],
+)
+def test_log_of_a_broker_in_a_container_says_the_same(name: str, format: str, tmp_path: Path) -> None:
+    case = next(one for one in CASES if one.name == name)
+    packed = tmp_path / "container.log"
+    lines = case.path.read_text().splitlines(keepends=True)
+    logged = ({"log": line, "stream": "stdout", "time": "2026-11-21T02:40:00.5Z"} for line in lines)
+    packed.write_text("".join(json.dumps(one) + "\n" for one in logged))
+    (summary,) = read(str(tmp_path / "s.duckdb"), [str(packed)], Options())
+    assert (summary.format, summary.rejects, summary.parts) == (f"docker+{format}", 0, case.parts)
+    with Store.open(str(tmp_path / "s.duckdb"), read_only=True) as store:
+        assert facts(store, 1) == case.facts

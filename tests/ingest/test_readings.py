@@ -98,7 +98,6 @@ CASES = [
     ("redis_ms", "1795183331123-4", 1795183331123000000),
     ("epoch_ns", "0", None),
     ("duration_us", "5", 5000),
-    ("deliver_queue", "deliver.orders", "orders"),
     ("time_of_day", "14:02:11", None),
 ]
 

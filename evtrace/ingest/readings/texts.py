@@ -72,7 +72,6 @@ READINGS: dict[str, Callable[[str], str]] = {
     "last_part": last_part,
     "first_part": lambda x: f"NULLIF(regexp_extract({x}, '^([^./:]*)', 1), '')",
     "type_name": _type_name,
-    "deliver_queue": lambda x: f"NULLIF(regexp_extract({x}, '^deliver[.](.+)$', 1), '')",
     "compose_service": lambda x: f"regexp_replace({x}, '[-_][0-9]+$', '')",
     "pod_service": lambda x: f"regexp_replace({x}, '(-[0-9a-z]{{8,10}})?-[0-9a-z]{{5}}$', '')",
 }
