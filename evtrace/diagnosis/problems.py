@@ -39,27 +39,51 @@ class Problem:
 
 
 _DELIVERIES = """
-failed_events AS (
-    SELECT DISTINCT d.event_no FROM stored_deliveries AS d
-    WHERE d.outcome IN ('error', 'rejected', 'dropped', 'dead_letter') AND {scope}
-), tries AS (
-    SELECT d.flow_id, d.event_no, d.delivery_id, d.record_id, d.service, d.grp, d.outcome, d.error, d.done_ts,
-           d.received_ts, COALESCE(d.grp, d.service) AS reader,
-           ROW_NUMBER() OVER (
-               PARTITION BY d.event_no, COALESCE(d.grp, d.service)
-               ORDER BY COALESCE(d.attempt, 1) DESC, COALESCE(d.done_ts, d.received_ts) DESC, d.delivery_id DESC
-           ) AS from_last
+repeats AS MATERIALIZED (
+    SELECT g.child_no AS event_no, MIN(g.parent_no) AS original_no
+    FROM stored_edges AS g
+    WHERE g.rule = 'D1' AND {scope_g}
+    GROUP BY g.child_no
+), originals AS (
+    -- a retry of a retry: twice over reaches four republications back
+    SELECT a.event_no, COALESCE(c.original_no, b.original_no, a.original_no) AS original_no
+    FROM (
+        SELECT a.event_no, COALESCE(b.original_no, a.original_no) AS original_no
+        FROM repeats AS a LEFT JOIN repeats AS b ON b.event_no = a.original_no
+    ) AS a
+    LEFT JOIN repeats AS b ON b.event_no = a.original_no
+    LEFT JOIN repeats AS c ON c.event_no = b.original_no
+), all_tries AS NOT MATERIALIZED (
+    SELECT d.flow_id, d.event_no AS tried_no, COALESCE(o.original_no, d.event_no) AS original_no, d.delivery_id,
+           d.record_id, d.service, d.grp, d.outcome, d.error, d.done_ts, d.received_ts, d.attempt,
+           COALESCE(d.grp, d.service) AS reader
     FROM stored_deliveries AS d
-    JOIN failed_events AS b ON b.event_no = d.event_no
+    LEFT JOIN originals AS o ON o.event_no = d.event_no
     WHERE {scope}
+), failed_events AS (
+    SELECT DISTINCT original_no FROM all_tries WHERE outcome IN ('error', 'rejected', 'dropped', 'dead_letter')
+), tries AS (
+    -- what a reader is handed again as a republication is a further attempt at what it was handed first
+    SELECT t.*,
+           FIRST_VALUE(t.tried_no) OVER (
+               PARTITION BY t.original_no, t.reader
+               ORDER BY CASE WHEN t.tried_no = t.original_no THEN 0 ELSE 1 END, t.tried_no, t.delivery_id
+           ) AS event_no,
+           ROW_NUMBER() OVER (
+               PARTITION BY t.original_no, t.reader
+               ORDER BY CASE WHEN t.tried_no = t.original_no THEN 1 ELSE 0 END, COALESCE(t.attempt, 1) DESC,
+                        COALESCE(t.done_ts, t.received_ts) DESC, t.delivery_id DESC
+           ) AS from_last
+    FROM all_tries AS t
+    JOIN failed_events AS b ON b.original_no = t.original_no
 ), ends AS (
-    SELECT event_no, reader, outcome FROM tries WHERE from_last = 1
+    SELECT original_no, reader, outcome FROM tries WHERE from_last = 1
 ), failed_tries AS (
     SELECT t.flow_id, CASE WHEN t.outcome IN ('dead_letter', 'dropped') THEN t.outcome ELSE 'handler_error' END AS what,
            t.event_no, t.delivery_id, t.record_id, COALESCE(t.done_ts, t.received_ts) AS seen_ts, t.service, t.grp,
            t.error AS words, COALESCE(e.outcome, 'open') NOT IN ('error', 'rejected', 'dropped', 'dead_letter') AS repaired
     FROM tries AS t
-    JOIN ends AS e ON e.event_no = t.event_no AND COALESCE(e.reader, '') = COALESCE(t.reader, '')
+    JOIN ends AS e ON e.original_no = t.original_no AND COALESCE(e.reader, '') = COALESCE(t.reader, '')
     WHERE t.outcome IN ('error', 'rejected', 'dropped', 'dead_letter')
 )"""
 

@@ -55,9 +55,16 @@ WITH message AS (
       AND NOT EXISTS (SELECT 1 FROM tries AS f WHERE f.attempt = 1 AND f.event_no = t.event_no AND f.reader = t.reader)
     GROUP BY t.event_no, t.reader
 ), heard AS (
+    -- a sign of life: not what others do to a group, nor where the broker sees it whenever it is asked
     SELECT grp AS reader, MAX(ts) AS heard_ts
-    FROM records
-    WHERE grp IS NOT NULL AND kind NOT IN ('publish', 'gauge', 'end_offset')
+    FROM (
+        SELECT grp, ts FROM records
+        WHERE grp IS NOT NULL AND kind NOT IN ('publish', 'gauge', 'end_offset', 'rebalance', 'drop', 'commit')
+        UNION ALL
+        SELECT grp, MIN(ts) AS ts FROM records
+        WHERE grp IS NOT NULL AND kind = 'commit' AND clock IS DISTINCT FROM 'broker'
+        GROUP BY grp, channel, part, pos
+    ) AS sign
     GROUP BY grp
 ), ended AS (
     SELECT s.reader, GREATEST(s.seen_ts, COALESCE(h.heard_ts, s.seen_ts)) AS watermark

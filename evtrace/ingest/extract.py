@@ -106,7 +106,7 @@ class _Extraction:
         made["ts"] = self._ts(made)
         if "duration" in self._uses and "end_ts" not in made:
             made["end_ts"] = f"{made['ts']} + {self._role('duration')}"
-        ids = self._ids(made.get("message"))
+        ids = self._ids(made.get("message"), made.get("consumer"))
         if ids:
             made["ids"] = ids
         kind = self._kind(made)
@@ -186,13 +186,13 @@ class _Extraction:
         handed = [made["redelivered"]] if "redelivered" in made else []
         return [kind_by_words(made["message"], about, handed)] if "message" in made and about else []
 
-    def _ids(self, message: str | None) -> str | None:
+    def _ids(self, message: str | None, consumer: str | None) -> str | None:
         lines = [
             f"{literal(kind + '=')} || NULLIF({self.fields.at(path)}, '')" for kind, path in self.mapping.ids
         ]
         # A broker's own words name connections and clients (order-0), no business.
         if message and self.mapping.constants.get("clock") != "broker":
-            lines.append(mentioned_ids(message))
+            lines.append(mentioned_ids(message, consumer))
         return f"NULLIF(concat_ws(chr(10), {', '.join(lines)}), '')" if lines else None
 
     def kept_columns(self, place: dict[str, str]) -> str:

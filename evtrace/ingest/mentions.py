@@ -30,9 +30,10 @@ _TECHNICAL = (
 )  # fmt: skip
 
 
-def mentioned_ids(message: str) -> str:
+def mentioned_ids(message: str, consumer: str | None = None) -> str:
     """SQL over a message: lines of 'kind=value', NULL where there are none. Values hold a digit.
 
+    What names the client that speaks is no id of the business: in the words of `order-0#consumer-2`, `order-0` is no order.
     Only the first 4,096 characters are searched: behind them stand dumps, and the patterns are slow on those.
     """
     message = f"left({message}, 4096)"
@@ -40,9 +41,18 @@ def mentioned_ids(message: str) -> str:
     spoken = f"list_transform(regexp_extract_all({message}, '{_quoted(_SPOKEN)}', 0), lambda s: lower(regexp_extract(s, '^[A-Za-z]+')) || '=' || s)"
     technical = one_of("split_part(s, '=', 1)", *_TECHNICAL)
     useful = f"list_filter({found}, lambda s: regexp_matches(s, '=.*[0-9]') AND NOT {technical})"
-    lines = f"NULLIF(array_to_string(list_sort(list_distinct({useful} || {spoken})), chr(10)), '')"
+    found = f"{useful} || {spoken}"
+    if consumer:
+        found = f"list_filter({found}, lambda s: NOT {_names_client('substr(s, strpos(s, chr(61)) + 1)', consumer)})"
+    lines = f"NULLIF(array_to_string(list_sort(list_distinct({found})), chr(10)), '')"
     # Most messages hold no id: one cheap look spares them the rest.
     return f"CASE WHEN regexp_matches({message}, '(?i)(id|no|nr|number|{_NOUNS})[^a-z]') THEN {lines} END"
+
+
+def _names_client(value: str, consumer: str) -> str:
+    """The value is the client's name, or that of one of its members: the name with more behind a hyphen."""
+    client = f"split_part(COALESCE({consumer}, ''), '#', 1)"  # librdkafka says name#type-number
+    return f"({client} <> '' AND ({value} = {client} OR starts_with({value}, {client} || '-')))"
 
 
 def _pairs(message: str, pattern: str) -> str:

@@ -32,3 +32,21 @@ def test_ids_in_text_are_found(message: str, expected: str | None) -> None:
             store.value(f"SELECT {mentioned_ids('m')} FROM (SELECT CAST(? AS VARCHAR) AS m)", [message])
             == expected
         )
+
+
+@pytest.mark.parametrize(
+    ("consumer", "message", "expected"),
+    [
+        ("order-0#consumer-2", 'order-0#consumer-2: Group "order" member order-0-568e4ac3', None),
+        ("order-0", "joined as order-0-568e4ac3, read order-8123", "order=order-8123"),
+        ("order-0", "read order-0815", "order=order-0815"),
+        (None, "read order-0", "order=order-0"),
+    ],
+)
+def test_the_client_that_speaks_is_no_business(
+    consumer: str | None, message: str, expected: str | None
+) -> None:
+    with Store.memory() as store:
+        row = "SELECT CAST(? AS VARCHAR) AS m, CAST(? AS VARCHAR) AS c"
+        found = store.value(f"SELECT {mentioned_ids('m', 'c')} FROM ({row})", [message, consumer])
+    assert found == expected
