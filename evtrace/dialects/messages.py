@@ -16,6 +16,7 @@ _KEYS = {"speaker", "constants", "says"}
 _SAYING_KEYS = {"kind", "hint", "text", "each", "otherwise"}
 #: A hint is looked for in the line as JSON, where these are written in another way.
 _ESCAPED = re.compile(r'["\\\x00-\x1f]')
+_GROUP = re.compile(r"\(\?P<(\w+)>")
 _UNKNOWN_TO_RE2 = re.compile(r"\(\?[=!]|\(\?<[=!]|\\[1-9]|\(\?P=")
 
 
@@ -31,11 +32,11 @@ class Saying:
 
     @property
     def groups(self) -> list[str]:
-        return list(re.compile(self.text).groupindex)
+        return _groups(self.text)
 
     @property
     def each_groups(self) -> list[str]:
-        return list(re.compile(self.each).groupindex)
+        return _groups(self.each)
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Messages:
 
     @property
     def speaker_groups(self) -> list[str]:
-        return list(re.compile(self.speaker).groupindex)
+        return _groups(self.speaker)
 
     @property
     def roles(self) -> set[str]:
@@ -58,8 +59,11 @@ class Messages:
         return (found | set(self.speaker_groups) | {name for name, _ in self.constants}) - {EACH}
 
 
-def messages(dialect: str, table: Any) -> Messages | None:
-    """Check the table [messages] of a dialect; None where it has none."""
+def messages(dialect: str, table: Any, *, is_ours: bool) -> Messages | None:
+    """Check the table [messages] of a dialect; None where it has none.
+
+    Compiling every pattern takes long: ours are compiled by a test.
+    """
     if table is None:
         return None
     where = "[messages]"
@@ -70,7 +74,21 @@ def messages(dialect: str, table: Any) -> Messages | None:
         if name not in ROLES or not isinstance(value, str):
             raise BadDialectError(f"messages.constants.{name}: must be a role and a text")
     says = tuple(_sayings(table.get("says", [])))
+    if not is_ours:
+        for pattern in (speaker, *(one for saying in says for one in (saying.text, saying.each))):
+            compiled(pattern)
     return Messages(dialect, says, speaker, tuple(constants.items()))
+
+
+def compiled(pattern: str) -> re.Pattern[str]:
+    """The pattern as Python's. Raises BadDialectError for what is none, and for what RE2 does not know."""
+    try:
+        found = re.compile(pattern)
+    except re.error as problem:
+        raise BadDialectError(f"[messages]: no regular expression: {pattern}: {problem}") from problem
+    if _UNKNOWN_TO_RE2.search(pattern):
+        raise BadDialectError(f"[messages]: looking around and back references are not possible: {pattern}")
+    return found
 
 
 def _sayings(entries: Any) -> Iterator[Saying]:
@@ -85,7 +103,7 @@ def _sayings(entries: Any) -> Iterator[Saying]:
                 f"{where}: hint must be at least four characters that each such line holds, no quotes among them"
             )
         each = _pattern(entry.get("each", ""), where=where)
-        if bool(each) != (EACH in re.compile(text).groupindex):
+        if bool(each) != (EACH in _groups(text)):
             raise BadDialectError(
                 f"{where}: `each` needs a group (?P<each>…) in the text, and the other way round"
             )
@@ -93,16 +111,16 @@ def _sayings(entries: Any) -> Iterator[Saying]:
 
 
 def _pattern(text: Any, *, where: str) -> str:
-    try:
-        groups = re.compile(text).groupindex
-    except (TypeError, re.error) as problem:
-        raise BadDialectError(f"{where}: no regular expression: {problem}") from problem
-    if _UNKNOWN_TO_RE2.search(text):
-        raise BadDialectError(f"{where}: looking around and back references are not possible")
-    strange = [name for name in groups if name not in ROLES and name != EACH]
+    if not isinstance(text, str):
+        raise BadDialectError(f"{where}: a pattern must be a text")
+    strange = [name for name in _groups(text) if name not in ROLES and name != EACH]
     if strange:
         raise BadDialectError(f"{where}: no role {strange[0]!r}; roles are {', '.join(ROLES)}")
-    return str(text)
+    return text
+
+
+def _groups(pattern: str) -> list[str]:
+    return _GROUP.findall(pattern)
 
 
 def hints(found: tuple[Messages, ...]) -> str:

@@ -89,7 +89,7 @@ def dialect(name: str, table: dict[str, Any], *, is_user: bool = False) -> Diale
         ids={plain(name): kind for name, kind in _words(_table(ids, "names"), where="ids.names").items()},
         joins=_list(ids.get("join", []), where="ids.join"),
         never=_list(ids.get("never", []), where="ids.never"),
-        messages=messages(name, table.get("messages")),
+        messages=messages(name, table.get("messages"), is_ours=not is_user),
         is_user=is_user,
     )
 

@@ -38,7 +38,7 @@ def test_words_of_dialects_are_known(dialects: tuple[Dialect, ...]) -> None:
 def test_every_reading_is_used(dialects: tuple[Dialect, ...]) -> None:
     in_files = {field.reading for dialect in dialects for field in dialect.fields}
     for_users = {"b64", "bool", "json", "duration_ns", "duration_s"}
-    by_values = {"b64_trace", "b64_span", "pod_service", "time_of_day"}
+    by_values = {"b64_trace", "b64_span", "long_number", "pod_service", "time_of_day"}
     assert set(READINGS) == in_files | for_users | by_values
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from evtrace import dialects
+from evtrace.dialects.messages import compiled
 from evtrace.errors import UsageError
 
 CLIENT = "[Consumer clientId=c-1, groupId=billing] "
@@ -166,6 +167,22 @@ text = '(?P<event_type>\\w+) (?P<event_id>[\\w-]+) gesendet an (?P<channel>\\S+)
     assert reader.rows(f"SELECT {columns} FROM records") == [
         ("publish", "kasse", "rabbitmq", "Bestellt", "e-1", "orders")
     ]
+
+
+def test_our_patterns_are_sound() -> None:
+    found = [one.messages for one in dialects.load() if one.messages]
+    assert {one.dialect for one in found} >= {
+        "kafka_client",
+        "kafka_broker",
+        "librdkafka",
+        "kafka_python",
+        "spring_kafka",
+    }
+    for one in found:
+        assert compiled(one.speaker).groups == len(one.speaker_groups)
+        for saying in one.says:
+            assert set(compiled(saying.text).groupindex) == set(saying.groups)
+            assert set(compiled(saying.each).groupindex) == set(saying.each_groups)
 
 
 @pytest.mark.parametrize(
