@@ -7,6 +7,7 @@ that lies in another message's body as text becomes an object.
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from evtrace.formats import Sample, jsondoc
 from evtrace.formats.sql import let, object_from_pairs
@@ -38,8 +39,24 @@ _PLAIN_NAMES = ("timestampType", "messageID", "basicProperties", "recordId")
 
 
 def detect(sample: Sample) -> float:
+    """A log that merely quotes such a message is no such message."""
+    if sample.objects:
+        return 0.9 * sum(map(_is_own, sample.objects)) / max(1, len(sample.lines[:50]))
     text = sample.text[:20_000]
     return 0.9 if text.lstrip()[:1] in ("{", "[") and _SIGNS.search(text) else 0.0
+
+
+def _is_own(value: dict[str, Any]) -> bool:
+    records = value.get("Records")
+    first = records[0] if isinstance(records, list) and records and isinstance(records[0], dict) else value
+    source = str(first.get("eventSource") or first.get("EventSource"))
+    message = value.get("message")
+    is_pushed = isinstance(message, dict) and bool(message.keys() & {"messageId", "publishTime"})
+    return (
+        source.startswith("aws:")
+        or bool(value.keys() & {"receivedMessages", "rmqMessagesByQueue", "kinesisRecordMetadata"})
+        or (is_pushed and bool(value.keys() & {"subscription", "deliveryAttempt", "ackId"}))
+    )
 
 
 def items(docs: str) -> str:

@@ -18,7 +18,7 @@ SAMPLES = (
 )
 
 _ACK = r"^(?:[A-Za-z0-9_-]+[ :]+)?\$JS\.ACK(?:\.[^. ]+){7,}"
-_STORED = r'^(?:[A-Za-z0-9_-]+[ :]+)?\{"stream": ?"[^"]+", ?"(?:domain|seq)":.*\}$'
+_STORED = r'^(?:[A-Za-z0-9_-]+[ :]+)?\{"stream": ?"[^"]+"(?:, ?"(?:domain|seq|duplicate|batch|count)": ?[^,{}]+)+\}$'
 _OBJECT = r"^[^{]*(\{.*\})$"
 
 

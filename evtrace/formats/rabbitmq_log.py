@@ -37,15 +37,17 @@ def _found(pattern: str) -> str:
 
 
 _TIMED_OUT = r"[Cc]onsumer '?([^ ']+)'? on channel \d+.* has timed out waiting (?:on|for) (?:a )?consumer acknowledgement"
+_CANCELLED = r"(?i)consumer '?([^ ']+)'? (?:on [^.]* )?(?:was |has been |is )?cancell?ed"
 #: Each cycle of dead letters is told once: its messages are dropped without a word.
 _CYCLE = r"(?:dead.letter|dead.lettering).* cycle|contains a dead letter cycle"
 _QUEUE = r"queue '([^']+)'"
 _TOLD = {
     "operation": f"CASE WHEN regexp_matches(m.message, {literal(_TIMED_OUT)}) THEN 'consumer timed out' "
+    f"WHEN regexp_matches(m.message, {literal(_CANCELLED)}) THEN 'consumer cancelled' "
     f"WHEN regexp_matches(m.message, {literal(_CYCLE)}) THEN 'message dropped' END",
     "connection": _found(r"\(([^ ()]+:\d+ -> [^ ,()]+:\d+)"),
     "client": f"COALESCE({_found(r'-> [^ ]+ - ([^,()]+)')}, {_found(r'has a client-provided name: (.+)')})",
-    "consumer": _found(_TIMED_OUT),
-    "queue": f"CASE WHEN regexp_matches(m.message, {literal(_TIMED_OUT)}) THEN {_found(_QUEUE)} END",
+    "consumer": f"COALESCE({_found(_TIMED_OUT)}, {_found(_CANCELLED)})",
+    "queue": f"CASE WHEN regexp_matches(m.message, {literal(_TIMED_OUT + '|' + _CANCELLED)}) THEN {_found(_QUEUE)} END",
     "vhost": _found(r"vhost:? '([^']+)'"),
 }

@@ -20,7 +20,7 @@ SAMPLES = (
 
 _HEADER = r"^[a-z_]+(?:\t[a-z_]+)*\t?$"
 _NAMED = r"(?:^|\t)name(?:\t|$)"
-_FIGURES = r"(?:^|\t)(?:messages|consumers|memory|message_bytes|messages_[a-z_]+)(?:\t|$)"
+_FIGURES = r"(?:^|\t)(?:messages|consumers|message_bytes|messages_[a-z_]+)(?:\t|$)"
 _TITLE = r"^(?:Listing|Timeout: |Asking|\.\.\.)"
 _VHOST = r"^Listing queues for vhost (.+) \.\.\.$"
 #: A line that holds a time and nothing else: people print the date before each table.

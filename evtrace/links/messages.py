@@ -90,7 +90,7 @@ def _sometimes(work: Work) -> list[str]:
 
 
 def _copies(work: Work) -> None:
-    """Count the places an event is stored at; without places, the publishes that one observer saw."""
+    """Count the places an event is stored at; without places, the publishes to one channel that one observer saw."""
     if not work.any("SELECT e FROM message_rows WHERE several"):
         work.run("CREATE OR REPLACE TEMP TABLE copies (e BIGINT, copies BIGINT)")
         return
@@ -101,8 +101,8 @@ def _copies(work: Work) -> None:
         ), places AS (
             SELECT e, COUNT(DISTINCT slot) AS n FROM seen GROUP BY e
         ), publishes AS (
-            SELECT e, src, own_span, COUNT(*) AS n
-            FROM seen WHERE kind = 'publish' AND slot IS NULL GROUP BY e, src, own_span
+            SELECT e, src, own_span, chn, COUNT(*) AS n
+            FROM seen WHERE kind = 'publish' AND slot IS NULL GROUP BY e, src, own_span, chn
         ), most AS (
             SELECT e, MAX(n) AS n FROM publishes GROUP BY e
         )

@@ -200,3 +200,20 @@ def test_webhook_is_a_delivery_only_with_an_event() -> None:
     line = '1.2.3.4 - - [20/Nov/2026:14:02:11 +0000] "POST /in HTTP/1.1" 202 - "-" "x"'
     told = [docs(FORMATS["access"], line + rest)[0]["delivery"] for rest in ("", " rt=0.1", ' Ce-Id="e-1"')]
     assert told == ["request", "request", "delivered"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("client unexpectedly closed TCP connection", (None, None, None)),
+        ("Consumer c1 on channel 1 and queue 'q' in vhost '/' has timed out waiting on consumer acknowledgement. Timeout used: 1 ms",
+         ("consumer timed out", "c1", "q")),
+        ("consumer 'c1' on queue 'q' in vhost '/' was cancelled", ("consumer cancelled", "c1", "q")),
+        ("Message dropped because the following list of queues [<<\"a\">>] contains a dead letter cycle", ("message dropped", None, None)),
+        ("queue 'q' in vhost '/': candidate -> leader in term: 1", (None, None, None)),
+    ],
+)  # fmt: skip
+def test_line_of_rabbitmq_tells_what_happened(text: str, told: tuple[str | None, ...]) -> None:
+    (doc,) = docs(FORMATS["rabbitmq_log"], f"2026-11-21 02:42:17.525398+00:00 [warning] <0.9.0> {text}\n")
+    assert (doc.get("operation"), doc.get("consumer"), doc.get("queue")) == told
+    assert doc["message"] == text

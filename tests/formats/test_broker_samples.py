@@ -526,6 +526,7 @@ def test_sample_is_read_as_what_it_says(case: Case, samples: Samples) -> None:
     assert summary.records == len(case.facts) + case.logs
     assert (summary.rejects, summary.undated) == (0, case.undated)
     assert (summary.parts, summary.skipped) == (case.parts, case.skipped)
+    assert summary.units == summary.records + summary.parts + summary.skipped
     assert any("no time" in note for note in summary.notes) == bool(case.undated)
 
 

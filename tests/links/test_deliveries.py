@@ -63,6 +63,11 @@ def test_duplicate_publish_is_one_event_with_two_copies(logs: Logs) -> None:
     assert logs.store.rows("SELECT event_id, copies, pos FROM events") == [("a", 2, 7)]
 
 
+def test_intention_to_send_is_no_copy(logs: Logs) -> None:
+    logs.add(published("a", 0, "shop"), published("a", 1, "shop", channel="orders")).link()
+    assert logs.store.rows("SELECT event_id, copies FROM events") == [("a", 1)]
+
+
 def test_copy_in_two_dumps_is_one_publish(logs: Logs) -> None:
     logs.add(published("a", 0, "shop", **PLACE), published("a", 0, "shop", source_id=2, **PLACE)).link()
     assert logs.store.rows("SELECT event_id, copies FROM events") == [("a", 1)]
