@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
-from time import perf_counter
 from typing import Any
 
 import pytest
@@ -154,34 +153,6 @@ def test_the_order_of_keys_does_not_matter(learned: Learned) -> None:
     assert learned(doc) == learned(dict(reversed(doc.items())))
 
 
-def test_learning_is_fast(dialects: tuple[Dialect, ...]) -> None:
-    docs = [
-        {f"key_{n}": f"{n}-{row}" for n in range(36)}
-        | {
-            "timestamp": "2026-11-20T14:02:11Z",
-            "order_id": f"o-{row}",
-            "event_id": f"e-{row}",
-            "level": "info",
-        }
-        for row in range(2_000)
-    ]
-    assert fastest(lambda: learn(docs, dialects)) < 0.25
-
-
-def test_loading_is_fast() -> None:
-    assert fastest(load) < 0.06
-
-
 def test_importing_reads_no_dialect() -> None:
     code = "import tomllib; tomllib.loads = None; import evtrace.dialects"
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
-
-
-def fastest(call: Callable[[], object]) -> float:
-    """The best of three: what it costs when nothing else disturbs."""
-    times = []
-    for _ in range(3):
-        start = perf_counter()
-        call()
-        times.append(perf_counter() - start)
-    return min(times)
