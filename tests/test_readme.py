@@ -60,7 +60,9 @@ def test_the_python_of_the_readme_runs(in_checkout, capsys, monkeypatch: pytest.
     exec(
         compile(code.replace('"evtrace.duckdb"', repr(os.environ["EVTRACE_STORE"])), "README.md", "exec"), {}
     )
-    assert capsys.readouterr().out.startswith("failed InventoryReserved at SHOP/0/18 ended as a dead letter")
+    assert capsys.readouterr().out.startswith(
+        "failed PaymentProcessed at shop.payments/0/6 ended as a dead letter"
+    )
 
 
 def test_the_first_screen_has_the_two_commands() -> None:

@@ -35,7 +35,7 @@ _IDENTITIES = (
 _FLOW = "SELECT * FROM flows WHERE flow_id = {flow_id}"
 
 #: Kinds of id that the machinery makes; people know a flow by the others.
-_TECHNICAL = ("correlation", "trace", "causation", "event", "slot", "span", "message")
+_TECHNICAL = ("key", "correlation", "trace", "causation", "event", "slot", "span", "message")
 
 
 @dataclass(frozen=True)

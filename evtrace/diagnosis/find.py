@@ -161,7 +161,9 @@ def _anywhere(store: Store, value: str) -> list[tuple[str, int]]:
 
 
 def _found(value: str, rows: list[tuple[str, int]], how: str = "id") -> Found:
-    kinds = tuple(sorted({kind for kind, _ in rows}))
+    kinds = tuple(
+        sorted({kind for kind, _ in rows}, key=lambda kind: (kind == "key", kind))
+    )  # a key may be any id
     return Found(value, kinds, tuple(sorted({flow_id for _, flow_id in rows})), how)
 
 
