@@ -157,7 +157,9 @@ def _described(work: Work, patched: bool) -> dict[str, str]:
         producer = "r.producer" if work.has("producer") else "CAST(NULL AS VARCHAR)"
         found["service"] = f"CASE WHEN v.seen THEN COALESCE({', '.join(services)}) ELSE {producer} END"
     told = "r.publish_ts" if work.has("publish_ts") else "CAST(NULL AS BIGINT)"
-    found["published_ts"] = f"CASE WHEN v.seen THEN COALESCE(r.ts, {told}) ELSE {told} END"
+    # What a repeated message says of its publish is said of the first.
+    heard = f"CASE WHEN v.hop THEN NULL ELSE {told} END" if has_key(work, "hop") else told
+    found["published_ts"] = f"CASE WHEN v.seen THEN COALESCE(r.ts, {told}) ELSE {heard} END"
     return found
 
 

@@ -28,14 +28,16 @@ def insert_flows(work: Work) -> None:
     _services(work)
     _errors(work)
     last = "MAX(COALESCE(k.end_ts, k.ts))" if has_key(work, "end_ts") else "MAX(k.ts)"
+    # A receive that has only its publish's time, as the producer wrote it, began no flow.
+    own = "MIN(CASE WHEN k.borrowed THEN NULL ELSE k.ts END)" if has_key(work, "borrowed") else "MIN(k.ts)"
     work.run(f"""
         INSERT INTO flows
         SELECT s.flow_id, e.event_id AS root_event_id, e.event_type AS root_type, s.started_ts, s.last_ts, s.records,
                COALESCE(r.events, 0) AS events, COALESCE(v.services, 0) AS services, COALESCE(x.errors, 0) AS errors,
                NULL AS verdict
         FROM (
-            SELECT f.flow_id AS flow_id, MIN(q.t0) AS started_ts, MAX(q.t1) AS last_ts, SUM(q.n) AS records
-            FROM (SELECT k.s AS s, MIN(k.ts) AS t0, {last} AS t1, COUNT(*) AS n FROM keys AS k GROUP BY k.s) AS q
+            SELECT f.flow_id AS flow_id, COALESCE(MIN(q.own), MIN(q.t0)) AS started_ts, MAX(q.t1) AS last_ts, SUM(q.n) AS records
+            FROM (SELECT k.s AS s, MIN(k.ts) AS t0, {own} AS own, {last} AS t1, COUNT(*) AS n FROM keys AS k GROUP BY k.s) AS q
             JOIN seed_flows AS f ON f.s = q.s
             GROUP BY f.flow_id
         ) AS s
