@@ -80,7 +80,9 @@ def _columns(work: Work) -> dict[str, str]:
     if "seen" in columns or has_key(work, "at_broker"):
         columns["best_ts"] = "k.ts"
     if "best_ts" in columns or has_key(work, "told_ts"):
-        columns["told_ts"] = f"COALESCE(CASE WHEN {seen} THEN k.ts END, k.told_ts)"
+        # What a repeated message says of its publish is said of the first.
+        heard = "CASE WHEN k.hop THEN NULL ELSE k.told_ts END" if has_key(work, "hop") else "k.told_ts"
+        columns["told_ts"] = f"CASE WHEN {seen} THEN COALESCE(k.ts, k.told_ts) ELSE {heard} END"
     return columns
 
 

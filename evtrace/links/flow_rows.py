@@ -34,7 +34,7 @@ def insert_flows(work: Work) -> None:
                COALESCE(r.events, 0) AS events, COALESCE(v.services, 0) AS services, COALESCE(x.errors, 0) AS errors,
                NULL AS verdict
         FROM (
-            SELECT f.flow_id AS flow_id, MIN(q.started_ts) AS started_ts, MAX(q.last_ts) AS last_ts,
+            SELECT f.flow_id AS flow_id, COALESCE(MIN(q.own_ts), MIN(q.started_ts)) AS started_ts, MAX(q.last_ts) AS last_ts,
                    SUM(q.records) AS records
             FROM seeds AS q
             JOIN seed_flows AS f ON f.s = q.s

@@ -157,3 +157,17 @@ def test_dead_letter_without_a_place_has_that_of_the_dump(logs: Logs) -> None:
         {"kind": "publish", "event_id": "a", "ts": 9 * MS, "source_id": 3, **stored},
     ).link()
     assert logs.store.rows("SELECT pos, copies FROM events ORDER BY event_no") == [(None, 1), (1, 1)]
+
+
+def test_repeated_message_says_when_the_first_was_published(logs: Logs) -> None:
+    again = _traced(900, publish_ts=0, channel="billing", hop="retry", attempt=2)
+    logs.add(published("a", 5, "shop", channel="orders"), again).link()
+    assert logs.store.rows("SELECT channel, published_ts FROM events ORDER BY event_no") == [
+        ("orders", 5 * MS),
+        ("billing", None),
+    ]
+
+
+def test_borrowed_time_begins_no_flow(logs: Logs) -> None:
+    logs.add(published("a", 5, "shop"), _traced(0, publish_ts=0)).link()
+    assert logs.store.rows("SELECT started_ts FROM flows") == [(5 * MS,)]
