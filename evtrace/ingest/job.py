@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from evtrace.ingest.blocks import USUAL, Sizes
 from evtrace.ingest.content import Content
 from evtrace.ingest.extract import Context, records_sql
 from evtrace.ingest.known import Acquaintance
@@ -40,6 +41,7 @@ class Job:
     at_ns: int | None
     refine: Callable[[Plan, Iterable[str]], Plan]  # learns what fields mean from documents of the source
     is_refined: bool = False
+    sizes: Sizes = USUAL
     counts: Counts = field(default_factory=Counts)
     taken_back: Counts = field(default_factory=Counts)  # units of the known part that are read again
     notes: list[str] = field(default_factory=list)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from evtrace.formats import Format, Sample
 from evtrace.ingest.content import DELIMITER
+from evtrace.ingest.pieces import Piece
 
 
 @dataclass(frozen=True)
@@ -29,10 +31,16 @@ def literal(text: str) -> str:
 
 def read_lines(path: str, *, longest_bytes: int) -> str:
     """A table function that gives one row a line, in order: `text`, NULL where the line is empty."""
+    return _read_csv(path, {"text": "VARCHAR"}, longest_bytes=longest_bytes)
+
+
+def _read_csv(path: str | Path, columns: dict[str, str], *, longest_bytes: int) -> str:
+    """A table function over lines of values, in order; an empty value is NULL."""
     longest = max(longest_bytes + 16, 1 << 21)
     buffer = f", buffer_size = {2 * longest}" if longest > 1 << 21 else ""
+    shape = ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in columns.items())
     return (
-        f"read_csv({literal(path)}, columns = {{'text': 'VARCHAR'}}, delim = {literal(DELIMITER)}, quote = '', escape = '', "
+        f"read_csv({literal(str(path))}, columns = {{{shape}}}, delim = {literal(DELIMITER)}, quote = '', escape = '', "
         "header = FALSE, auto_detect = FALSE, strict_mode = FALSE, null_padding = TRUE, "
         f"max_line_size = {longest}{buffer})"
     )
@@ -57,9 +65,28 @@ def text_units(layer: Layer, lines: str, first_line: int) -> str:
         FROM r ORDER BY line"""
 
 
-def document_units(layer: Layer, docs: str) -> str:
-    """The elements of documents in the relation `docs`: line, item, doc, skipped."""
-    return str(layer.sql.items(docs))
+def piece_units(layer: Layer, piece: Piece) -> str:
+    """The units of a piece of a document: line, item, text (where it is no JSON), doc, skipped."""
+    columns = {"line": "BIGINT", "item": "INTEGER", "number": "BIGINT", "raw": "VARCHAR"}
+    units = _read_csv(piece.units, columns, longest_bytes=piece.longest_bytes)
+    if hasattr(layer.format, "items"):
+        found = layer.sql.items(f"(SELECT line, raw AS doc FROM {units})")
+        return f"SELECT line, item, CAST(NULL AS VARCHAR) AS text, doc, skipped FROM ({found}) AS d"
+    around = getattr(layer.format, "AROUND", {})
+    told = "".join(f", {name}" for name in around)
+    # TRY_CAST would be moved into the reader of the file, which then fails on what is no JSON.
+    element = "CASE WHEN json_valid(raw) THEN CAST(raw AS JSON) END"
+    source = f"(SELECT line, item, number, raw, {element} AS element FROM {units}) AS u"
+    if around:
+        columns = {"number": "BIGINT", **dict.fromkeys(around, "VARCHAR")}
+        values = "".join(f", {sql} AS {name}" for name, sql in around.items())
+        texts = _read_csv(piece.around, columns, longest_bytes=piece.longest_bytes)
+        source += f" LEFT JOIN (SELECT number{values} FROM {texts}) AS a ON a.number = u.number"
+    made = f"SELECT line, item, raw{told}, CASE WHEN element IS NOT NULL THEN {layer.sql.doc()} END AS doc FROM {source}"
+    return (
+        "SELECT line, item, CASE WHEN doc IS NULL THEN raw END AS text, doc, FALSE AS skipped "
+        f"FROM ({made}) AS d"
+    )
 
 
 def table_units(layer: Layer, path: str, sample: Sample) -> str:
