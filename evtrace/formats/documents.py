@@ -161,7 +161,7 @@ def roots(text: bytes, *, is_open: bool = False) -> Iterator[Node]:
         if not stop and not is_open:
             raise BrokenJsonError(at)
         yield Node(text, at, stop or len(text), is_open=not stop)
-        at = _past_space(text, stop or len(text))
+        at = found.end() if found else _past_space(text, stop or len(text))
 
 
 def _past_space(text: bytes, at: int) -> int:

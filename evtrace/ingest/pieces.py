@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from evtrace.formats.documents import BrokenJsonError, Element, Node, roots
 from evtrace.ingest.blocks import USUAL, Sizes
@@ -110,8 +111,7 @@ class Cutter:
         return not element.node.is_open
 
 
-@dataclass(frozen=True)
-class _Document:
+class _Document(NamedTuple):
     line: int
     text: bytes
     root: Node
