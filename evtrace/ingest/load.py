@@ -13,10 +13,10 @@ from evtrace.ingest.direct import may_read_directly, read_directly
 from evtrace.ingest.growth import prepare
 from evtrace.ingest.insert import EMPTY_UNITS, insert_block
 from evtrace.ingest.job import Counts, Job
-from evtrace.ingest.known import Acquaintance
+from evtrace.ingest.known import Acquaintance, same_beginning
 from evtrace.ingest.pieces import is_a_document_a_line
 from evtrace.ingest.plan import Plan, Planner
-from evtrace.ingest.register import register
+from evtrace.ingest.register import register, unread
 from evtrace.results import SourceSummary
 from evtrace.store import SqlError, Store
 
@@ -50,7 +50,12 @@ class Loader:
                 found = (
                     read_directly(self._store, job) if may_read_directly(job) else None
                 ) or self._in_blocks(job)
-                return register(self._store, job, found)
+                summary = register(self._store, job, found)
+                longer = same_beginning(self._store, source_id, known.resembles, is_open=found.open_bytes > 0)
+                if longer:
+                    self._store.restart_transaction()
+                    return unread(content.uri, "known", f"already in the store; the beginning of {longer}")
+                return summary
         except SqlError as problem:
             raise UnreadableError(
                 f"{content.uri}: nothing of it was kept: {self._store.explain(problem)}"
