@@ -190,7 +190,7 @@ class _Extraction:
         ]
         if message:
             lines.append(mentioned_ids(message))
-        return f"NULLIF(concat_ws(chr(10), {', '.join(lines)}), '')" if lines else None
+        return f"list_aggregate([{', '.join(lines)}], 'string_agg', chr(10))" if lines else None
 
     def kept_columns(self, place: dict[str, str]) -> str:
         """What the second step needs of the units besides the values."""

@@ -58,9 +58,9 @@ def text_units(layer: Layer, lines: str, first_line: int) -> str:
     return f"""
         WITH l AS (SELECT n + {first_line} AS line, text, regexp_matches(text, {start}) AS starts FROM {lines}),
         g AS (SELECT line, text, SUM(CASE WHEN starts THEN 1 ELSE 0 END) OVER (ORDER BY line) AS no FROM l),
-        r AS (SELECT MIN(line) AS line, COUNT(text) AS filled, COUNT(*) AS lines, string_agg(text, chr(10) ORDER BY line) AS text
+        r AS (SELECT MIN(line) AS line, COUNT(text) AS filled, COUNT(*) AS lines, string_agg(text, chr(10) ORDER BY line) AS t
               FROM g GROUP BY no, CASE WHEN no = 0 THEN line END)
-        SELECT line, NULL AS item, text, {layer.sql.doc("text")} AS doc, filled = 0 AS skipped,
+        SELECT line, NULL AS item, t AS text, {layer.sql.doc("t")} AS doc, filled = 0 AS skipped,
                greatest(filled - 1, 0) AS parts, lines - greatest(filled, 1) AS blanks
         FROM r ORDER BY line"""
 
@@ -117,7 +117,7 @@ def _merged(texts: str, outer: Format, inner: Layer, columns: str) -> str:
     merged = f"CAST(json_set(inner_doc, {name}, CAST({bare} AS JSON)) AS VARCHAR)"
     return f"""
         SELECT {columns}, CASE WHEN inner_doc IS NULL THEN doc ELSE {merged} END AS doc, skipped
-        FROM (SELECT *, {inner.sql.doc("inner_text")} AS inner_doc FROM ({texts}) AS t) AS i"""
+        FROM (SELECT *, {inner.sql.doc("t")} AS inner_doc FROM (SELECT *, inner_text AS t FROM ({texts}) AS n) AS t) AS i"""
 
 
 def inner_texts(units: str, inner: Layer) -> str:
