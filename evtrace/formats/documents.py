@@ -14,7 +14,7 @@ from evtrace.formats.sql import object_of
 
 _TEXT = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _FLAT = rb'[^{}\[\]"]*+(?:' + _TEXT + rb'[^{}\[\]"]*+)*+'
-_WORD = rb"(?:-?(?:\d[\d.eE+-]*+|(?i:nan|inf(?:inity)?))|true|false|null)(?![\w.])"
+_WORD = rb"(?:-?(?:\d[\d.eE+-]*+|Infinity)|NaN|true|false|null)(?![\w.])"
 #: Values that nest no deeper are passed over by one match; deeper ones bracket by bracket.
 _DEPTH = 16
 
