@@ -40,7 +40,8 @@ def mentioned_ids(message: str) -> str:
     spoken = f"list_transform(regexp_extract_all({message}, '{_quoted(_SPOKEN)}', 0), lambda s: lower(regexp_extract(s, '^[A-Za-z]+')) || '=' || s)"
     technical = one_of("split_part(s, '=', 1)", *_TECHNICAL)
     useful = f"list_filter({found}, lambda s: regexp_matches(s, '=.*[0-9]') AND NOT {technical})"
-    lines = f"NULLIF(array_to_string(list_sort(list_distinct({useful} || {spoken})), chr(10)), '')"
+    # NULLIF would be a CASE with all of this in it twice: list_aggregate gives NULL where there is nothing.
+    lines = f"list_aggregate(list_sort(list_distinct({useful} || {spoken})), 'string_agg', chr(10))"
     # Most messages hold no id: one cheap look spares them the rest.
     return f"CASE WHEN regexp_matches({message}, '(?i)(id|no|nr|number|{_NOUNS})[^a-z]') THEN {lines} END"
 
