@@ -13,7 +13,7 @@ INNER    str | None: the field that holds another log line's text, where it is a
 SAMPLES  tuple[str, ...]: real text of this format; `detect` must know each of them.
 detect   (Sample) -> float: 0 … 1, how surely the text is of this format. 1 is proof.
 
-and, by SHAPE, pieces of SQL over a VARCHAR expression `text`:
+and, by SHAPE, pieces of SQL, over a VARCHAR expression `text` unless they say otherwise:
 
 line      doc(text) -> str       expression: the unit as a JSON object (VARCHAR), NULL if unreadable
           skip(text) -> str      expression, BOOLEAN: the line is no observation (a header, a comment)
@@ -27,8 +27,14 @@ text      START: str             regular expression, for both Python's re and RE
                                name; lambdas one in the other take DuckDB long, columns do not
           FANS_OUT: bool         may be absent: some docs hold a list "@each" of objects, and are as many
                                records: the doc with each of them merged into it
-document  items(docs) -> str     SELECT line, item, doc, skipped FROM … over the relation `docs(line, doc)`: each
-                               line that is a document of its own, else the whole source as line 1
+document  elements(root) -> Iterator[Element]  Python, not SQL: the units below a JSON value (documents.py); each line
+                               that is a document of its own is such a value, else what the whole source holds
+          AROUND: dict[str, str]  optional: names for what elements() tells with a unit, each with SQL that makes
+                               of its text (VARCHAR, by that name) what doc() is to see; worked out once for all units
+          doc() -> str         as above, over `element`, the unit as JSON, and the names in AROUND
+          steps(), FANS_OUT    as above; may be absent
+          items(docs) -> str   instead of these, where units have to be put together from parts of a document: SELECT
+                               line, item, doc, skipped FROM the relation docs(line, doc); such documents are small
 table     rows(path, sample)     SELECT line, item, text, doc, skipped FROM the file at `path` (an SQL literal)
 """
 

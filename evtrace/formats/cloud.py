@@ -59,8 +59,12 @@ def _is_own(value: dict[str, Any]) -> bool:
     )
 
 
-def items(docs: str) -> str:
-    return jsondoc.items(docs, _read)
+elements = jsondoc.elements
+AROUND = jsondoc.AROUND
+
+
+def doc() -> str:
+    return let(_read("element"), "made", jsondoc.told("made"))
 
 
 def _read(element: str) -> str:
@@ -99,7 +103,7 @@ def _headers_of_rmq(record: str) -> str:
     value = f"json_extract({held}, {_pointer('n')})"
     told = f"COALESCE(to_json({_text(f'''json_extract({value}, '$.bytes')''')}), {value})"
     pairs = f"list_transform(json_keys({held}), lambda n: {{'k': n, 'v': {told}}})"
-    queue = "to_json(split_part(json_extract_string(r, '$.record_key'), '::', 1))"
+    queue = "to_json(split_part(json_extract_string(record_key, '$'), '::', 1))"
     made = (
         f"json_set(r, '$.basicProperties.headers', CAST({let(pairs, 'ps', object_from_pairs('ps'))} AS JSON))"
     )

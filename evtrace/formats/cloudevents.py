@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from evtrace.formats import Sample, documents
+from evtrace.formats import Sample
+from evtrace.formats.documents import Element, Node, as_object
 
 NAME = "cloudevents"
 SHAPE = "document"
@@ -31,7 +33,9 @@ def detect(sample: Sample) -> float:
     return 0.93 if _BEGIN.match(head) and all(member.search(head) for member in _MEMBERS) else 0.0
 
 
-def items(docs: str) -> str:
-    return documents.units(
-        docs, f"CASE WHEN json_type(root) = 'ARRAY' THEN {documents.listed('$[*]')} ELSE [root] END"
-    )
+def elements(root: Node) -> Iterator[Element]:
+    return map(Element, root.elements() if root.kind == "array" else (root,))
+
+
+def doc() -> str:
+    return as_object("element")

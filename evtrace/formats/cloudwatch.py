@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from evtrace.formats import Sample, documents
+from evtrace.formats import Sample
+from evtrace.formats.documents import NOTHING, Element, Node, as_object, json_or_null
 from evtrace.formats.sql import extended, let, object_from_pairs
 
 NAME = "cloudwatch"
@@ -20,6 +22,9 @@ SAMPLES = (
     '"statistics":{"recordsMatched":1},"status":"Complete"}\n',
 )
 
+#: What stands beside the events.
+AROUND = {name: json_or_null(name) for name in ("logGroup", "logStream", "owner", "messageType")}
+
 _KINDS = (
     re.compile(r'"events"\s*:\s*\[.{0,4000}?"ingestionTime"\s*:', re.DOTALL),
     re.compile(r'"logEvents"\s*:\s*\['),
@@ -33,17 +38,18 @@ def detect(sample: Sample) -> float:
     return 0.94 if is_one else 0.0
 
 
-def items(docs: str) -> str:
-    cells = 'from_json(r, \'[{"field":"VARCHAR","value":"JSON"}]\')'
+def elements(root: Node) -> Iterator[Element]:
+    members = dict(root.members())
+    around = tuple(members.get(name, NOTHING) for name in AROUND)
+    held = (members[name] for name in ("logEvents", "events", "results") if name in members)
+    events = next((node for node in held if node.kind == "array"), None)
+    return (Element(node, around) for node in (events.elements() if events else (root,)))
+
+
+def doc() -> str:
+    """SQL. A row of Insights is an array of cells."""
+    cells = 'from_json(element, \'[{"field":"VARCHAR","value":"JSON"}]\')'
     pairs = f"list_transform({cells}, lambda c: {{'k': COALESCE(c.field, ''), 'v': c.value}})"
-    rows = let(pairs, "ps", f"CAST({object_from_pairs('ps')} AS JSON)")
-    elements = (
-        "CASE WHEN json_type(root, '$.logEvents') = 'ARRAY' THEN json_extract(root, '$.logEvents[*]') "
-        "WHEN json_type(root, '$.events') = 'ARRAY' THEN json_extract(root, '$.events[*]') "
-        "WHEN json_type(root, '$.results') = 'ARRAY' THEN "
-        f"list_transform(json_extract(root, '$.results[*]'), lambda r: {rows}) ELSE [root] END"
-    )
-    about = "json_extract(root, ['$.logGroup', '$.logStream', '$.owner', '$.messageType'])"
-    names = {"logGroup": "about[1]", "logStream": "about[2]", "owner": "about[3]", "messageType": "about[4]"}
-    element = f"CASE WHEN json_type(element) = 'OBJECT' THEN {extended('element', names)} ELSE {documents.as_object('element')} END"
-    return documents.units(docs, elements, element, about=about)
+    row = let(pairs, "ps", object_from_pairs("ps"))
+    event = extended("element", {name: name for name in AROUND})
+    return f"CASE json_type(element) WHEN 'ARRAY' THEN {row} WHEN 'OBJECT' THEN {event} ELSE {as_object('element')} END"

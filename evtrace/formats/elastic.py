@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from evtrace.formats import Sample, documents
+from evtrace.formats import Sample
+from evtrace.formats.documents import Element, Node, as_object
 from evtrace.formats.sql import extended, object_of
 
 NAME = "elastic"
@@ -31,15 +33,14 @@ def detect(sample: Sample) -> float:
     return 0.94 * sample.share_of_objects("_index", "_source")
 
 
-def items(docs: str) -> str:
+def elements(root: Node) -> Iterator[Element]:
+    hits = root if root.kind == "array" else root.at("hits", "hits")
+    return map(Element, hits.elements() if hits.kind == "array" else (root,))
+
+
+def doc() -> str:
     """SQL. A hit without _source (only asked-for `fields`) stays as it is."""
-    elements = (
-        "CASE WHEN json_type(root, '$.hits.hits') = 'ARRAY' THEN json_extract(root, '$.hits.hits[*]') "
-        f"WHEN json_type(root) = 'ARRAY' THEN {documents.listed('$[*]')} ELSE [root] END"
-    )
     place = {"_id": "json_extract(element, '$._id')", "_index": "json_extract(element, '$._index')"}
     source = extended("json_extract(element, '$._source')", {"elastic": f"CAST({object_of(place)} AS JSON)"})
     has_source = "json_type(element, '$._source') = 'OBJECT'"
-    return documents.units(
-        docs, elements, f"CASE WHEN {has_source} THEN {source} ELSE {documents.as_object('element')} END"
-    )
+    return f"CASE WHEN {has_source} THEN {source} ELSE {as_object('element')} END"

@@ -86,19 +86,18 @@ def doc(text: str, *patterns: str, also: dict[str, str] | None = None) -> str:
 def fields(message: str) -> str:
     """SQL: what `message` says as key=value or [key: value], as a JSON object (VARCHAR); NULL if nothing."""
     found = f"regexp_extract_all({message}, {literal(_FIELD)})"
-    bare = r"list_transform(fs, lambda f: ltrim(f, ' ,;[({|' || chr(9)))"
+    bare = f"list_transform({found}, lambda f: ltrim(f, ' ,;[({{|' || chr(9)))"
     cut = "least(nullif(strpos(f, '='), 0), nullif(strpos(f, ':'), 0))"
-    pair = f"{{'k': substr(f, 1, {cut} - 1), 'v': {_unquoted(f'ltrim(substr(f, {cut} + 1))')}}}"
-    pairs = f"list_transform({bare}, lambda f: {pair})"
-    body = f"CASE WHEN len(fs) > 0 THEN {let(pairs, 'ps', object_from_pairs('ps'))} END"
-    return f"CASE WHEN contains({message}, '=') OR contains({message}, ':') THEN {let(found, 'fs', body)} END"
+    split = f"list_transform({bare}, lambda f: {{'k': substr(f, 1, {cut} - 1), 'v': ltrim(substr(f, {cut} + 1))}})"
+    pairs = f"list_transform({split}, lambda p: {{'k': p.k, 'v': {_unquoted('p.v')}}})"
+    has_some = f"contains({message}, '=') OR contains({message}, ':')"
+    return f"CASE WHEN {has_some} THEN {let(pairs, 'ps', object_from_pairs('ps'))} END"
 
 
 def _unquoted(value: str) -> str:
-    inside = r"""replace(replace(v[2:-2], '\"', '"'), '\\', '\')"""
-    return let(
-        value, "v", f"""CASE WHEN v[1] = '"' AND v[-1] = '"' AND length(v) > 1 THEN {inside} ELSE v END"""
-    )
+    inside = rf"""replace(replace({value}[2:-2], '\"', '"'), '\\', '\')"""
+    is_quoted = f"{value}[1] = '\"' AND {value}[-1] = '\"' AND length({value}) > 1"
+    return f"CASE WHEN {is_quoted} THEN {inside} ELSE {value} END"
 
 
 def stack() -> str:
@@ -108,8 +107,8 @@ def stack() -> str:
 
 def error() -> str:
     """SQL over `t`: the line that names the exception, be it the first of the trace or the last."""
-    found = f"regexp_extract(substr(t, length(head) + 2), {literal(_ERROR)}, 1)"
-    return f"CASE WHEN contains(t, chr(10)) THEN nullif(split_part({found}, chr(10), 1), '') END"
+    found = f"regexp_extract_all(substr(t, length(head) + 2), {literal(_ERROR)}, 1)[1]"
+    return f"CASE WHEN contains(t, chr(10)) THEN split_part({found}, chr(10), 1) END"
 
 
 def _read(pattern: str, also: dict[str, str]) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from evtrace.formats import Sample, documents
+from evtrace.formats import Sample
+from evtrace.formats.documents import NOTHING, Element, Node, json_or_null
 from evtrace.formats.sql import extended, let, object_from_pairs
 
 NAME = "jaeger"
@@ -19,6 +21,9 @@ SAMPLES = (
     '"tags":[{"key":"host","type":"string","value":"node-1"}]}}}],"total":0}\n',
 )
 
+#: The process that the span names.
+AROUND = {"process": json_or_null("process")}
+
 _KEYS = tuple(re.compile(pattern) for pattern in (r'"traceID"\s*:', r'"spans"\s*:\s*\[', r'"spanID"\s*:'))
 
 
@@ -27,23 +32,22 @@ def detect(sample: Sample) -> float:
     return 0.95 if head.lstrip()[:1] in "{[" and all(key.search(head) for key in _KEYS) else 0.0
 
 
-def items(docs: str) -> str:
-    key = "replace(replace(COALESCE(json_extract_string(s, '$.processID'), ''), '~', '~0'), '/', '~1')"
-    process = f"json_extract(t, '/processes/' || {key})"
-    merged = extended(
-        f"json_set(s, '$.tags', COALESCE({_tags('s')}, CAST('{{}}' AS JSON)))",
-        {
-            "service": "json_extract(COALESCE(p, json_extract(s, '$.process')), '$.serviceName')",
-            "process": _tags("COALESCE(p, json_extract(s, '$.process'))"),
-        },
+def elements(root: Node) -> Iterator[Element]:
+    data = root if root.kind == "array" else root.at("data")
+    for trace in data.elements() if data.kind == "array" else (root,):
+        members = dict(trace.members())
+        processes = {key: (node,) for key, node in members.get("processes", NOTHING).members()}
+        for span in members.get("spans", NOTHING).elements():
+            yield Element(span, processes.get(span.at("processID").told() or ""))
+
+
+def doc() -> str:
+    """SQL. A span may hold its process itself."""
+    process = "COALESCE(process, json_extract(element, '$.process'))"
+    return extended(
+        f"json_set(element, '$.tags', COALESCE({_tags('element')}, CAST('{{}}' AS JSON)))",
+        {"service": f"json_extract({process}, '$.serviceName')", "process": _tags(process)},
     )
-    span = let(process, "p", f"CAST({merged} AS JSON)")
-    of_trace = f"list_transform(json_extract(t, '$.spans[*]'), lambda s: {span})"
-    traces = (
-        "CASE WHEN json_type(root, '$.data') = 'ARRAY' THEN json_extract(root, '$.data[*]') "
-        f"WHEN json_type(root) = 'ARRAY' THEN {documents.listed('$[*]')} ELSE [root] END"
-    )
-    return documents.units(docs, f"flatten(list_transform({traces}, lambda t: {of_trace}))")
 
 
 def _tags(owner: str) -> str:

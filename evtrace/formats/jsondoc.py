@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 
-from evtrace.formats import Sample, documents
-from evtrace.formats.sql import extended, let, literal
+from evtrace.formats import Sample
+from evtrace.formats.documents import NOTHING, Element, Node, as_object, json_or_null, roots
+from evtrace.formats.sql import extended
 
 NAME = "jsondoc"
 SHAPE = "document"
@@ -38,7 +40,13 @@ _UNSURE = (
     "results",
     "logs",
 )
-_IDENTITY = r"(?i)^(?:.*id|type|name|key|subject|topic|specversion|source|@?timestamp|time|ts)$"
+_IDENTITY = re.compile(
+    r"(?:.*id|type|name|key|subject|topic|specversion|source|level|severity|@?timestamp|time|ts)$",
+    re.IGNORECASE | re.DOTALL,
+)
+#: What stands beside the records is told with each of them up to this length, else once.
+_LARGEST_TOLD = 4 << 10
+AROUND = {"document": json_or_null("document"), "record_key": json_or_null("record_key")}
 
 _BEGIN = re.compile(r"\s*[\[{]\s*(?:[\"\[{\]}]|-?\d)")
 _CERTAIN = re.compile(r'\s*(?:\[\s*)?\{\s*"(?:[^"\\]|\\.)*"\s*:')
@@ -54,81 +62,79 @@ def detect(sample: Sample) -> float:
     lines = sample.lines
     if not lines or not _is_json(lines[0]):
         return _of_document(sample)
+    if len(lines) == 1 and sample.whole and _is_envelope(lines[0]):
+        return 0.7
     envelopes = sample.share(_ENVELOPE.match(line) is not None for line in lines[:50])
     arrays = sample.share(line[:1] == "[" and _is_json(line) for line in lines[:50])
     return 0.7 * max(envelopes, arrays)
 
 
-def items(docs: str, read: Callable[[str], str] = lambda element: element) -> str:
-    """SQL. Objects one after the other in one text are read as an array of them.
-
-    `read` is what a format that knows more of the records makes of each.
-    """
-    array = "'[' || regexp_replace(doc, '\\}\\s*\\{', '},{', 'g') || ']'"
-    joined = f"SELECT line, CASE WHEN NOT json_valid(doc) AND json_valid({array}) THEN {array} ELSE doc END AS doc FROM {docs}"
-    return documents.units(f"({joined})", _elements(), _doc(read), about=_about())
-
-
-def _elements() -> str:
-    each = f"list_concat({documents.listed('$[*]', 'held')}, flatten(list_transform(json_keys(held), lambda k: {_keyed()})))"
-    return (
-        "CASE WHEN json_type(root) = 'ARRAY' THEN json_extract(root, '$[*]') "
-        f"WHEN {_envelope()} IS NULL THEN [root] "
-        f"ELSE list_transform([json_extract(root, '/' || {_envelope()})], lambda held: {each})[1] END"
-    )
-
-
-def _keyed() -> str:
-    """SQL: of records kept by key (partition, queue), each with its key as `record_key`."""
-    pointer = "'/' || replace(replace(k, '~', '~0'), '/', '~1')"
-    told = extended("x", {"record_key": "k"})
-    return (
-        f"list_transform(json_extract(json_extract(held, {pointer}), '$[*]'), "
-        f"lambda x: CASE WHEN json_type(x) = 'OBJECT' THEN CAST({told} AS JSON) ELSE x END)"
-    )
+def elements(root: Node) -> Iterator[Element]:
+    if root.kind == "array":
+        yield from map(_record, root.elements())
+        return
+    members = list(root.members())
+    name = _envelope(members)
+    if name is None:
+        yield Element(root)
+        return
+    rest = _object([member for member in members if member[0] != name])
+    is_told = len(rest) <= _LARGEST_TOLD
+    for key, node in members:
+        if key == name:
+            yield from _held(node, rest if is_told else "")
+    if not is_told:  # what is long is not told again with each of them
+        yield Element(Node(rest.encode(), 0, len(rest.encode())))
 
 
-def _envelope() -> str:
-    """SQL: the name of the member that holds the records; NULL where the document is one thing."""
-    sure = [f"WHEN {_holds(name)} THEN {literal(name)}" for name in _SURE]
-    identified = f"len(list_filter(json_keys(root), lambda i: regexp_matches(i, '{_IDENTITY}'))) > 0"
-    unsure = [f"WHEN {_holds(name)} THEN {literal(name)}" for name in _UNSURE]
-    # An array is looked at no further: each look parses the document, and holds the memory of it.
-    looks = f"CASE {' '.join(sure)} WHEN {identified} THEN NULL {' '.join(unsure)} END"
-    return f"(CASE WHEN json_type(root) = 'OBJECT' THEN {looks} END)"
+def doc() -> str:
+    return told("element")
 
 
-def _holds(name: str) -> str:
-    path = f"'$.{name}'"
-    by_key = f"json_type(root, '$.{name}') = 'OBJECT' AND json_type(json_extract(root, '$.{name}.*[0]')[1]) = 'OBJECT'"
-    return (
-        f"((json_type(root, {path}) = 'ARRAY' AND json_type(root, '$.{name}[0]') = 'OBJECT') OR ({by_key}))"
-    )
+def told(record: str) -> str:
+    """SQL: the record with what stands around it."""
+    around = extended(record, {"document": "document", "record_key": "record_key"})
+    is_around = "document IS NOT NULL OR record_key IS NOT NULL"
+    return f"CASE WHEN ({is_around}) AND json_type({record}) = 'OBJECT' THEN {around} ELSE {as_object(record)} END"
 
 
-def _about() -> str:
-    """SQL: what stands beside the records."""
-    rest = f"CASE WHEN {_envelope()} IS NOT NULL THEN json_remove(root, '/' || {_envelope()}) END"
-    return f"CASE WHEN json_type(root) = 'OBJECT' THEN {rest} END"
+def _held(node: Node, rest: str) -> Iterator[Element]:
+    """The records in an envelope, be it a list or lists by key (partition, queue)."""
+    yield from (_record(record, rest) for record in node.elements())
+    for key, records in node.members():
+        yield from (_record(record, rest, json.dumps(key)) for record in records.elements())
 
 
-def _doc(read: Callable[[str], str]) -> str:
-    has_more = "about IS NOT NULL AND CAST(about AS VARCHAR) <> '{}' AND json_type(element) = 'OBJECT'"
-    made = let(read("element"), "made", _told())
-    return f"CASE WHEN {has_more} THEN {let(read('element'), 'made', extended('made', {'document': 'about'}))} ELSE {made} END"
+def _record(node: Node, rest: str = "", key: str = "") -> Element:
+    """A record; it may stand in a pair with the name that it goes by."""
+    pair = list(itertools.islice(node.elements(), 3))
+    if [one.kind for one in pair] == ["text", "object"]:
+        return Element(pair[1], (rest, pair[0].raw.decode("utf-8", "replace")))
+    return Element(node, (rest, key) if rest or key else None)
 
 
-def _told() -> str:
-    told = extended("json_extract(made, '$[1]')", {"record_key": "json_extract_string(made, '$[0]')"})
-    return f"CASE WHEN {_is_pair()} THEN {told} ELSE {documents.as_object('made')} END"
+def _is_envelope(text: str) -> bool:
+    return any(_envelope(list(root.members())) for root in roots(text.encode("utf-8", "replace")))
 
 
-def _is_pair() -> str:
-    """SQL: the element is a name and the record that goes by it."""
-    return (
-        "(json_type(made) = 'ARRAY' AND json_array_length(made) = 2 AND json_type(made, '$[0]') = 'VARCHAR' "
-        "AND json_type(made, '$[1]') = 'OBJECT')"
-    )
+def _envelope(members: list[tuple[str, Node]]) -> str | None:
+    """The name of the member that holds the records; None where the document is one thing."""
+    holds = {name for name, node in members if name in (*_SURE, *_UNSURE) and _holds_records(node)}
+    is_identified = any(_IDENTITY.match(name) for name, _ in members)
+    names = _SURE if is_identified else (*_SURE, *_UNSURE)
+    return next((name for name in names if name in holds), None)
+
+
+def _holds_records(node: Node) -> bool:
+    lists = (node,) if node.kind == "array" else (inner for _, inner in node.members())
+    firsts = (first for inner in lists for first in itertools.islice(inner.elements(), 1))
+    return next(firsts, NOTHING).kind == "object"
+
+
+def _object(members: list[tuple[str, Node]]) -> str:
+    """These members as an object; empty text where there are none."""
+    told = (f"{json.dumps(name)}:{node.raw.decode('utf-8', 'replace')}" for name, node in members)
+    return f"{{{','.join(told)}}}" if members else ""
 
 
 def _of_document(sample: Sample) -> float:

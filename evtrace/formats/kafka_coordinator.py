@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from evtrace.formats import Sample, coordinator
+from evtrace.formats.documents import whole
 
 NAME = "kafka-coordinator"
 SHAPE = "document"
@@ -33,16 +34,15 @@ def detect(sample: Sample) -> float:
     return 0.97 if _KNOWN.match(sample.text) else 0.0
 
 
-def items(docs: str) -> str:
-    """SQL. Objects one after the other in one text come apart: no text inside them looks like their border."""
-    border = "regexp_replace(doc, '\\}\\s*\\{(\\s*\"key\"\\s*:)', '}' || chr(30) || '{\\1', 'g')"
-    listed = f"SELECT line, string_split({border}, chr(30)) AS found FROM {docs}"
-    each = f"SELECT line, unnest(found) AS raw, CAST(generate_subscripts(found, 1) AS INTEGER) AS item FROM ({listed})"
-    read = f"SELECT line, item, NOT regexp_matches(raw, '\\S') AS skipped, CASE WHEN json_valid(raw) THEN raw END AS doc FROM ({each})"
-    parts = (
-        "SELECT *, CAST(json_extract(doc, '/key') AS VARCHAR) AS ck, "
-        f"CASE WHEN json_type(doc, '/value') = 'OBJECT' THEN CAST(json_extract(doc, '/value') AS VARCHAR) END AS cv FROM ({read})"
-    )
-    steps = ", ".join(f"{value} AS {name}" for name, value in coordinator.steps("ck", "cv").items())
-    made = f"CASE WHEN ck IS NOT NULL THEN {coordinator.doc({})} WHEN json_type(doc) = 'OBJECT' THEN doc END"
-    return f"SELECT line, item, CASE WHEN NOT skipped THEN {made} END AS doc, skipped FROM (SELECT *, {steps} FROM ({parts}))"
+elements = whole
+
+
+def steps() -> tuple[dict[str, str], ...]:
+    key = "CAST(json_extract(element, '/key') AS VARCHAR)"
+    value = "CASE WHEN json_type(element, '/value') = 'OBJECT' THEN CAST(json_extract(element, '/value') AS VARCHAR) END"
+    return {"ck": key, "cv": value}, coordinator.steps("ck", "cv")
+
+
+def doc() -> str:
+    other = "CASE WHEN json_type(element) = 'OBJECT' THEN CAST(element AS VARCHAR) END"
+    return f"CASE WHEN ck IS NOT NULL THEN {coordinator.doc({})} ELSE {other} END"

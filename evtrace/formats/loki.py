@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from evtrace.formats import Sample, documents
+from evtrace.formats import Sample
+from evtrace.formats.documents import Element, Node, as_object, json_or_null
 from evtrace.formats.sql import object_of
 
 NAME = "loki"
@@ -18,6 +20,9 @@ SAMPLES = (
     '{"labels":{"app":"billing"},"line":"level=info msg=charged","timestamp":"2026-11-20T14:02:11.513204871Z"}\n',
 )
 
+#: The labels of the stream.
+AROUND = {"labels": json_or_null("labels")}
+
 _ANSWER = re.compile(r'"resultType"\s*:\s*"streams"|"result"\s*:\s*\[\s*\{\s*"stream"\s*:')
 
 
@@ -27,16 +32,23 @@ def detect(sample: Sample) -> float:
     return 0.95 * sample.share_of_objects("labels", "line", "timestamp")
 
 
-def items(docs: str) -> str:
+def elements(root: Node) -> Iterator[Element]:
+    streams = root.at("data", "result")
+    if streams.kind != "array":
+        yield Element(root)
+    for stream in streams.elements():
+        around = (stream.at("stream"),)
+        yield from (Element(value, around) for value in stream.at("values").elements())
+
+
+def doc() -> str:
+    """SQL. An entry of an answer is an array; logcli writes objects."""
     entry = object_of(
         {
-            "timestamp": "json_extract(v, '$[0]')",
-            "line": "json_extract(v, '$[1]')",
-            "labels": "json_extract(s, '$.stream')",
-            "metadata": "json_extract(v, '$[2]')",
+            "timestamp": "json_extract(element, '$[0]')",
+            "line": "json_extract(element, '$[1]')",
+            "labels": "labels",
+            "metadata": "json_extract(element, '$[2]')",
         }
     )
-    of_stream = f"list_transform(json_extract(s, '$.values[*]'), lambda v: CAST({entry} AS JSON))"
-    streams = f"flatten(list_transform(json_extract(root, '$.data.result[*]'), lambda s: {of_stream}))"
-    is_answer = "json_type(root, '$.data.result') = 'ARRAY'"
-    return documents.units(docs, f"CASE WHEN {is_answer} THEN {streams} ELSE [root] END")
+    return f"CASE WHEN json_type(element) = 'ARRAY' THEN {entry} ELSE {as_object('element')} END"

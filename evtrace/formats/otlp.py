@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from evtrace.formats import Sample
-from evtrace.formats.documents import root
+from evtrace.formats.documents import NOTHING, Element, Node, json_or_null
 from evtrace.formats.sql import extended, let, literal
 
 NAME = "otlp"
@@ -27,6 +28,13 @@ SAMPLES = (
 
 _BEGIN = re.compile(r'\s*(?:\[\s*)?\{\s*"resource(?:Spans|Logs|Metrics)"\s*:')
 
+#: The list that holds a signal, the list in its elements, the list in theirs.
+_SIGNALS = {
+    "resourceLogs": ("log", "scopeLogs", "logRecords"),
+    "resourceSpans": ("span", "scopeSpans", "spans"),
+    "resourceMetrics": ("metric", "scopeMetrics", "metrics"),
+}
+
 _TEXT = r'"(?:[^"\\]|\\.)*"'
 _SCALAR = "(?:" + _TEXT + r"|[-+.\w]+)"
 _FLAT = (
@@ -41,65 +49,26 @@ def detect(sample: Sample) -> float:
     return 0.99 * (of_lines if len(lines) > 1 and of_lines > 0.5 else bool(_BEGIN.match(sample.text)))
 
 
-def items(docs: str) -> str:
-    """SQL. Metrics are skipped items: they observe no event."""
-    numbered = (
-        "SELECT line, CAST(row_number() OVER (PARTITION BY line ORDER BY i, j, k) AS INTEGER) AS item, "
-        f"signal, resource, scope, element, is_blank, is_read FROM ({_elements(docs)})"
-    )
-    told = extended(_plain("element"), {"signal": "signal", "resource": "resource", "scope": "scope"})
-    return (
-        f"SELECT line, item, CASE WHEN signal IN ('log', 'span') AND json_type(element) = 'OBJECT' THEN {told} END AS doc, "
-        "is_blank OR (is_read AND (element IS NULL OR signal = 'metric')) AS skipped "
-        f"FROM ({numbered})"
-    )
+def elements(root: Node) -> Iterator[Element]:
+    """Log records, spans and metrics. Metrics are skipped: they observe no event."""
+    for request in root.elements() if root.kind == "array" else (root,):
+        members = dict(request.members())
+        for name, (signal, scopes, units) in _SIGNALS.items():
+            for place in members.get(name, NOTHING).elements():
+                yield from _of_resource(dict(place.members()), signal, scopes=scopes, units=units)
 
 
-def _elements(docs: str) -> str:
-    """SQL: an element a row with its resource and scope; a request without any keeps one row.
-
-    What is told of a resource or a scope is worked out below the unnesting, once, and the JSON that
-    holds the elements goes no further: DuckDB would read and keep it for each of them.
-    """
-    read = f"SELECT line, NOT regexp_matches(doc, '\\S') AS is_blank, {root('doc')} AS root FROM {docs}"
-    places = ", ".join(
-        f"list_transform(json_extract(root, '$.{path}[*]'), lambda r: {{'signal': '{signal}', 'r': r}})"
-        for signal, path in (
-            ("log", "resourceLogs"),
-            ("span", "resourceSpans"),
-            ("metric", "resourceMetrics"),
-        )
-    )
-    known = "line, is_blank, root IS NOT NULL AS is_read"
-    resources = _exploded(f"SELECT {known}, list_concat({places}) AS found FROM ({read})", "i", "place")
-    told = f"json_extract({_plain(_object_at('place.r', 'resource'))}, '$.attributes')"
-    resource = f"COALESCE({told}, CAST('{{}}' AS JSON))"
-    scoped = _one_list("place.r", ("scopeLogs", "scopeSpans", "scopeMetrics"))
-    known = "line, is_blank, is_read, i, place.signal AS signal"
-    scopes = _exploded(
-        f"SELECT {known}, {resource} AS resource, {scoped} AS found FROM ({resources})", "j", "s"
-    )
-    within = _one_list("s", ("logRecords", "spans", "metrics"))
-    known = "line, is_blank, is_read, i, j, signal, resource"
-    scope = _plain(_object_at("s", "scope"))
-    return _exploded(f"SELECT {known}, {scope} AS scope, {within} AS found FROM ({scopes})", "k", "element")
+def _of_resource(place: dict[str, Node], signal: str, *, scopes: str, units: str) -> Iterator[Element]:
+    for scoped in place.get(scopes, NOTHING).elements():
+        members = dict(scoped.members())
+        around = (signal, place.get("resource", NOTHING), members.get("scope", NOTHING))
+        for node in members.get(units, NOTHING).elements():
+            yield Element(node, around, is_skipped=signal == "metric")
 
 
-def _exploded(query: str, number: str, name: str) -> str:
-    """SQL: a row for each element of the list `found`, numbered; one row with NULL when there are none."""
-    kept = f"SELECT * REPLACE (CASE WHEN len(found) > 0 THEN found ELSE [NULL] END AS found) FROM ({query})"
-    return f"SELECT * EXCLUDE (found), generate_subscripts(found, 1) AS {number}, unnest(found) AS {name} FROM ({kept})"
-
-
-def _one_list(owner: str, names: tuple[str, ...]) -> str:
-    """SQL: the list that goes by one of these names; the signal decides which there is."""
-    return "list_concat(" + ", ".join(f"json_extract({owner}, '$.{name}[*]')" for name in names) + ")"
-
-
-def _object_at(owner: str, name: str) -> str:
-    """SQL: a member that is an object; an empty one where there is none."""
-    found = f"json_extract({owner}, '$.{name}')"
-    return f"CASE WHEN json_type({found}) = 'OBJECT' THEN {found} ELSE CAST('{{}}' AS JSON) END"
+def doc() -> str:
+    told = extended(_plain("element"), {name: name for name in AROUND})
+    return f"CASE WHEN json_type(element) = 'OBJECT' THEN {told} END"
 
 
 def _plain(element: str) -> str:
@@ -116,8 +85,13 @@ def _plain(element: str) -> str:
     told = f"CASE WHEN contains(e, '{{\"arrayValue\":') OR contains(e, '{{\"kvlistValue\":') THEN {deep} ELSE {flat} END"
     checked = let(told, "d", "CASE WHEN json_valid(d) THEN CAST(d AS JSON) ELSE CAST(e AS JSON) END")
     return let(
-        f"replace(CAST({element} AS VARCHAR), '\"attributes\":[]', '\"attributes\":{{}}')", "e", checked
+        f"replace(CAST(json({element}) AS VARCHAR), '\"attributes\":[]', '\"attributes\":{{}}')", "e", checked
     )
+
+
+def _object_in(name: str) -> str:
+    """SQL: a text that holds an object, as JSON; an empty one where it does not."""
+    return f"COALESCE(CASE WHEN {name}[1] = '{{' THEN {json_or_null(name)} END, CAST('{{}}' AS JSON))"
 
 
 def _untyped() -> list[tuple[str, str]]:
@@ -172,3 +146,13 @@ def _replaced(text: str, *rules: tuple[str, str]) -> str:
     for pattern, by in rules:
         text = f"regexp_replace({text}, {literal(pattern)}, {literal(by)}, 'g')"
     return text
+
+
+#: What is told of a resource and of a scope: the attributes of the one, all of the other.
+AROUND = {
+    "signal": "signal",
+    "resource": "COALESCE(json_extract("
+    + _plain(_object_in("resource"))
+    + ", '$.attributes'), CAST('{}' AS JSON))",
+    "scope": _plain(_object_in("scope")),
+}

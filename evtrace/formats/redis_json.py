@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import re
+from collections.abc import Iterator
 
-from evtrace.formats import Sample, documents
+from evtrace.formats import Sample
+from evtrace.formats.documents import NOTHING, Element, Node, json_or_null
 from evtrace.formats.sql import let, object_from_pairs, object_of
 
 NAME = "redis_json"
@@ -17,6 +21,10 @@ SAMPLES = (
     '[["orders",[["1795228743045-0",{"event_id":"e-1"}]]]]\n',
 )
 
+#: The name of the stream, where it is told.
+AROUND = {"stream": f"json_extract_string({json_or_null('stream')}, '$')"}
+
+_ENTRY_ID = re.compile(r"\d+-\d+$")
 _ENTRY = r'\[\s*"\d{10,}-\d+"\s*,\s*[\[{n]'
 _BEGIN = re.compile(
     r"\s*(?:\[\s*"
@@ -37,33 +45,34 @@ def detect(sample: Sample) -> float:
     )
 
 
-def items(docs: str) -> str:
-    """SQL. An entry beside others of one stream has its stream's name with it."""
-    is_entry = r"regexp_matches(json_extract_string(e, '$[0]'), '^\d+-\d+$')"
-    plain = f"list_filter(json_extract(root, '$[*]'), lambda e: {is_entry})"
-    named = "list_filter(json_extract(root, '$[*]'), lambda s: json_type(s, '$[1][0]') = 'ARRAY')"
-    of_named = _of_stream("json_extract(s, '$[1][*]')", "json_extract_string(s, '$[0]')")
-    keyed = _of_stream(f"json_extract(json_extract(root, {_pointer('s')}), '$[*]')", "s")
-    elements = (
-        f"CASE WHEN json_type(root) = 'OBJECT' THEN flatten(list_transform(json_keys(root), lambda s: {keyed})) "
-        f"ELSE list_concat({_of_stream(plain, 'NULL')}, flatten(list_transform({named}, lambda s: {of_named}))) END"
-    )
-    return documents.units(docs, elements)
+def elements(root: Node) -> Iterator[Element]:
+    """An entry beside others of one stream has its stream's name with it."""
+    for stream, entries in root.members():
+        yield from _of_stream(entries, json.dumps(stream))
+    for node in root.elements():
+        first, second = ([*itertools.islice(node.elements(), 2), NOTHING, NOTHING])[:2]
+        if _ENTRY_ID.match(first.told() or ""):
+            yield Element(node)
+        elif next(second.elements(), NOTHING).kind == "array":
+            yield from _of_stream(second, first.raw.decode("utf-8", "replace"))
 
 
-def _pointer(key: str) -> str:
-    return f"'/' || replace(replace({key}, '~', '~0'), '/', '~1')"
+def _of_stream(entries: Node, stream: str) -> Iterator[Element]:
+    return (Element(entry, (stream,)) for entry in entries.elements())
 
 
-def _of_stream(entries: str, stream: str) -> str:
+def doc() -> str:
     pairs = "list_transform(range(1, len(vs), 2), lambda i: {'k': COALESCE(vs[i], ''), 'v': vs[i + 1]})"
     listed = let(pairs, "ps", object_from_pairs("ps"))
-    flat = let("from_json(json_extract(e, '$[1]'), '[\"VARCHAR\"]')", "vs", listed)
-    fields = f"CASE json_type(e, '$[1]') WHEN 'OBJECT' THEN json_extract(e, '$[1]') WHEN 'ARRAY' THEN CAST({flat} AS JSON) END"
+    flat = let("from_json(json_extract(element, '$[1]'), '[\"VARCHAR\"]')", "vs", listed)
+    fields = (
+        "CASE json_type(element, '$[1]') WHEN 'OBJECT' THEN json_extract(element, '$[1]') "
+        f"WHEN 'ARRAY' THEN CAST({flat} AS JSON) END"
+    )
     values = {
         "answer": "'entry'",
-        "entry_id": "json_extract_string(e, '$[0]')",
-        "stream": stream,
+        "entry_id": "json_extract_string(element, '$[0]')",
+        "stream": "stream",
         "fields": fields,
     }
-    return f"list_transform({entries}, lambda e: CAST({object_of(values)} AS JSON))"
+    return object_of(values)

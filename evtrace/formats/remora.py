@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from evtrace.formats import Sample, documents
+from evtrace.formats import Sample
+from evtrace.formats.documents import Element, Node, json_or_null
 from evtrace.formats.sql import object_of
 
 NAME = "remora"
@@ -17,6 +19,9 @@ SAMPLES = (
     '"partition":1,"offset":7,"lag":2,"consumer_id":"c-1-3f2a","host":"/127.0.0.1","client_id":"c-1","log_end_offset":9}],'
     '"lag_per_topic":{"orders-eu-0":2}}\n',
 )
+
+#: What stands beside the partitions.
+AROUND = {"state": f"json_extract_string({json_or_null('state')}, '$')"}
 
 _KNOWN = re.compile(r'\s*\{.{0,2000}?"partition_assignment"\s*:\s*\[', re.DOTALL)
 _NAMES = (
@@ -37,26 +42,18 @@ def detect(sample: Sample) -> float:
     return 0.95 if _KNOWN.match(sample.text) and '"log_end_offset"' in sample.text else 0.0
 
 
-def items(docs: str) -> str:
-    """SQL: a unit for each partition."""
-    units = documents.units(
-        docs,
-        documents.listed("$.partition_assignment[*]"),
-        "CAST(element AS VARCHAR)",
-        about="json_extract_string(root, '/state')",
-    )
-    # `about` is needed beside the doc.
-    units = units.replace("SELECT line, item, ", "SELECT line, item, about, ", 1)
+def elements(root: Node) -> Iterator[Element]:
+    around = (root.at("state"),)
+    return (Element(node, around) for node in root.at("partition_assignment").elements())
+
+
+def steps() -> tuple[dict[str, str], ...]:
     pointers = ", ".join(f"'/{name}'" for name in _NAMES)
-    values = f"SELECT *, list_transform(json_extract_string(doc, [{pointers}]), lambda one: nullif(one, '-')) AS cells FROM ({units})"
-    return f"SELECT line, item, CASE WHEN doc IS NOT NULL THEN {_doc()} END AS doc, skipped FROM ({values})"
+    cells = f"json_extract_string(element, [{pointers}])"
+    return ({"cells": f"list_transform({cells}, lambda one: nullif(one, '-'))"},)
 
 
-def _cell(name: str) -> str:
-    return f"cells[{_NAMES.index(name) + 1}]"
-
-
-def _doc() -> str:
+def doc() -> str:
     commit = object_of({"recordKind": "'commit'", "offset": _cell("offset"), "lag": _cell("lag")})
     end = object_of({"recordKind": "'end_offset'", "offset": _cell("log_end_offset")})
     found = (
@@ -67,5 +64,9 @@ def _doc() -> str:
     return object_of({
         "recordKind": "'gauge'", "group": _cell("group"), "topic": _cell("topic"), "partition": _cell("partition"),
         "member": _cell("consumer_id"), "host": _cell("host"), "client": _cell("client_id"), "leaderEpoch": _cell("leader_epoch"),
-        "state": "about", "@each": each,
+        "state": "state", "@each": each,
     })  # fmt: skip
+
+
+def _cell(name: str) -> str:
+    return f"cells[{_NAMES.index(name) + 1}]"

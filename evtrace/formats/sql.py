@@ -17,8 +17,11 @@ def literal(text: str) -> str:
 def let(value: str, name: str, body: str) -> str:
     """The expression `body`, in which `name` stands for `value`; the value is worked out once.
 
-    DuckDB finds common expressions by itself, but not inside CASE and COALESCE.
+    DuckDB finds common expressions by itself, but not inside CASE and COALESCE. Each lambda inside
+    another doubles the time it takes to bind them: a value that has the name already needs none.
     """
+    if value == name:
+        return body
     return f"list_transform([{value}], lambda {name}: {body})[1]"
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from evtrace.formats import Sample, documents
+from evtrace.formats import Sample
+from evtrace.formats.documents import Element, Node, as_object
 
 NAME = "zipkin"
 SHAPE = "document"
@@ -29,9 +31,13 @@ def detect(sample: Sample) -> float:
     return 0.93 if _BEGIN.match(head) and all(p.search(head) for p in (_TRACE, _SPAN, _OTHER)) else 0.0
 
 
-def items(docs: str) -> str:
-    elements = (
-        "CASE WHEN json_type(root, '$[0]') = 'ARRAY' THEN json_extract(root, '$[*][*]') "
-        f"WHEN json_type(root) = 'ARRAY' THEN {documents.listed('$[*]')} ELSE [root] END"
-    )
-    return documents.units(docs, elements)
+def elements(root: Node) -> Iterator[Element]:
+    """Spans: the root itself, those of an array, those of an array of traces."""
+    if root.kind != "array":
+        yield Element(root)
+    for node in root.elements():
+        yield from map(Element, node.elements() if node.kind == "array" else (node,))
+
+
+def doc() -> str:
+    return as_object("element")

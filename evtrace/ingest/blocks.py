@@ -10,13 +10,24 @@ from pathlib import Path
 
 from evtrace.ingest.content import DELIMITER, Content, Scanner, repair_utf8
 
-#: DuckDB works on 2,048 rows at once and copies their text several times: a block bounds what that can cost.
-BLOCK_BYTES = 8 << 20
-#: A longer line becomes a reject: no log line is meant to be this long, and it would cost gigabytes.
-LONGEST_LINE_BYTES = 8 << 20
 _KEPT_OF_LONG_LINE = 64 << 10
 #: A record of several lines may be cut after so many bytes, so that memory stays bounded.
 _LONGEST_RECORD_BYTES = 8 << 20
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much is taken at once. DuckDB works on 2,048 rows and copies their text several times: this bounds it."""
+
+    block_bytes: int  # lines
+    piece_bytes: int  # units of a document
+    longest_bytes: int  # a longer line or unit becomes a reject: no log line is meant to be this long
+
+
+USUAL = Sizes(block_bytes=8 << 20, piece_bytes=8 << 20, longest_bytes=8 << 20)
+#: Where memory does not suffice, as JSON of small values takes ten times its size for each look at it.
+SMALLER = Sizes(block_bytes=1 << 20, piece_bytes=1 << 20, longest_bytes=8 << 20)
+SMALLEST = Sizes(block_bytes=1 << 20, piece_bytes=1 << 20, longest_bytes=4 << 20)
 
 
 @dataclass(frozen=True)
@@ -57,11 +68,11 @@ class BlockReader:
         folder: Path,
         *,
         record_start: str | None = None,
-        block_bytes: int | None = BLOCK_BYTES,
+        block_bytes: int | None = USUAL.block_bytes,
+        longest_bytes: int = USUAL.longest_bytes,
     ) -> None:
         """`block_bytes` is the least size of a block but the last; None: one block takes all."""
-        # A document of a whole block may stand on one line.
-        self._longest_line = max(LONGEST_LINE_BYTES, block_bytes or 0)
+        self._longest_line = longest_bytes
         self._content = content
         self._folder = folder
         self._record_start = re.compile(record_start) if record_start else None
@@ -99,7 +110,7 @@ class BlockReader:
                 file.write(data)
                 lines, size = lines + data.count(b"\n"), size + len(data)
         self.is_at_end = True
-        return Block(path, 1, lines, size, LONGEST_LINE_BYTES)
+        return Block(path, 1, lines, size, self._longest_line)
 
     def _whole_lines(self) -> Iterator[bytes]:
         pending = bytearray()

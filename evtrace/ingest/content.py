@@ -19,6 +19,9 @@ from evtrace.errors import UnreadableError
 CHUNK_BYTES = 1 << 20
 HEAD_BYTES = 1 << 10
 SAMPLE_BYTES = 1 << 18
+_FIRST_STEPS = (1 << 12, 1 << 14, 1 << 16, 1 << 18)
+_STEP_BYTES = 1 << 20
+_MARK_CHARS = 16
 #: The one character that separates nothing: DuckDB's CSV reader wants a delimiter that never occurs.
 DELIMITER = "\U0010ffff"
 
@@ -96,16 +99,33 @@ class Scan:
     open_bytes: int = 0  # length of a last line without line end
     is_clean: bool = True  # UTF-8 with line feeds only, no line over the limit
     prefixes: dict[int, str] = field(default_factory=dict)  # length → SHA-256 of that many first bytes
+    steps: str = ""  # the beginning of that hash at each step: what a shorter copy is known by
+
+
+def steps(size: int) -> Iterator[int]:
+    """The lengths at which the hash of a content of that size is kept: few at first, then each MiB."""
+    yield from (length for length in _FIRST_STEPS if length <= size)
+    yield from range(_STEP_BYTES, size + 1, _STEP_BYTES)
+
+
+def mark_at(length: int, marks: str) -> str:
+    """What is kept of the hash at a step."""
+    number = sum(1 for _ in steps(length)) - 1
+    return marks[number * _MARK_CHARS : (number + 1) * _MARK_CHARS]
 
 
 def scan(
-    content: Content, *, prefix_lengths: tuple[int, ...] = (), is_cancelled: Callable[[], bool] = bool
+    content: Content,
+    *,
+    prefix_lengths: tuple[int, ...] = (),
+    is_cancelled: Callable[[], bool] = bool,
+    stop_at: int | None = None,
 ) -> Scan:
-    """Hash, count and check the whole content, and hash its prefixes of the given lengths."""
+    """Hash, count and check the content, and hash its prefixes of the given lengths; `stop_at` ends it early."""
     scanner = Scanner(prefix_lengths)
     for chunk in content.chunks():
         scanner.feed(chunk)
-        if is_cancelled():
+        if is_cancelled() or (stop_at is not None and scanner.size >= stop_at):
             break
     return scanner.result()
 
@@ -119,6 +139,10 @@ class Scanner:
         self._wanted = sorted(length for length in prefix_lengths if length > 0)
         self._utf8 = codecs.getincrementaldecoder("utf-8")()
         self._found = Scan()
+
+    @property
+    def size(self) -> int:
+        return self._found.size
 
     def feed(self, chunk: bytes) -> None:
         found = self._found
@@ -134,12 +158,17 @@ class Scanner:
     def _feed_hash(self, chunk: bytes) -> None:
         done = self._found.size
         start = 0
-        while self._wanted and self._wanted[0] <= done + len(chunk):
-            stop = self._wanted.pop(0) - done
+        for stop in self._stops(done, len(chunk)):
             self._hash.update(chunk[start:stop])
             self._found.prefixes[done + stop] = self._hash.hexdigest()
             start = stop
         self._hash.update(chunk[start:] if start else chunk)
+
+    def _stops(self, done: int, size: int) -> list[int]:
+        """Where in the chunk a prefix ends whose hash is wanted."""
+        first = done // _STEP_BYTES * _STEP_BYTES + _STEP_BYTES
+        lengths = {*self._wanted, *_FIRST_STEPS, *range(first, done + size + 1, _STEP_BYTES)}
+        return sorted(length - done for length in lengths if done < length <= done + size)
 
     def _is_clean(self, chunk: bytes) -> bool:
         """Whether DuckDB may read this as it stands: UTF-8, line feeds only, no endless line."""
@@ -158,6 +187,7 @@ class Scanner:
     def result(self) -> Scan:
         found = self._found
         found.fingerprint, found.head = self._hash.hexdigest(), self._head.hexdigest()
+        found.steps = "".join(found.prefixes[length][:_MARK_CHARS] for length in steps(found.size))
         return found
 
 

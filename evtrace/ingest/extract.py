@@ -83,7 +83,7 @@ def records_sql(
     columns = {"source_id": str(context.source_id), **place, **made.columns()}
     values = ", ".join(f"{expression} AS {name}" for name, expression in columns.items() if name not in place)
     # Two steps, so that `attributes` can look at the columns made without making them twice.
-    inner = f"SELECT doc, x, {made.kept_columns(place)}{values} FROM ({made.fetched(units)}) AS f"
+    inner = f"SELECT doc, keys, x, {made.kept_columns(place)}{values} FROM ({made.fetched(units)}) AS f"
     names = [*columns, "attributes"]
     outer = ", ".join(place.get(name, name) for name in columns)
     return names, f"SELECT {outer}, {made.attributes()} AS attributes FROM ({inner}) AS c"
@@ -122,9 +122,9 @@ class _Extraction:
         """The units with the fetched values beside them."""
         pointers = ", ".join(map(literal, self.fields.pointers))
         sql = (
-            f"SELECT *, json_extract_string(doc, [{pointers}]) AS x FROM ({units}) AS u"
+            f"SELECT *, json_keys(doc) AS keys, json_extract_string(doc, [{pointers}]) AS x FROM ({units}) AS u"
             if pointers
-            else f"SELECT *, NULL AS x FROM ({units}) AS u"
+            else f"SELECT *, json_keys(doc) AS keys, NULL AS x FROM ({units}) AS u"
         )
         for number, (outer, inner) in enumerate(self.fields.inside.items()):
             text = f"x[{self.fields.pointers.index(pointer_to(outer)) + 1}]"
@@ -193,7 +193,7 @@ class _Extraction:
         # A broker's own words name connections and clients (order-0), no business.
         if message and self.mapping.constants.get("clock") != "broker":
             lines.append(mentioned_ids(message, consumer))
-        return f"NULLIF(concat_ws(chr(10), {', '.join(lines)}), '')" if lines else None
+        return f"list_aggregate([{', '.join(lines)}], 'string_agg', chr(10))" if lines else None
 
     def kept_columns(self, place: dict[str, str]) -> str:
         """What the second step needs of the units besides the values."""
@@ -220,7 +220,7 @@ class _Extraction:
         )
         whens += [f"WHEN {self._has_keys(known)} THEN {rest}"] if known else []
         # A repeated key is kept twice only by leaving the document as it stands.
-        repeated = "len(json_keys(doc)) <> len(list_distinct(json_keys(doc)))"
+        repeated = "len(keys) <> len(list_distinct(keys))"
         return f"CASE {' '.join(whens)} WHEN {repeated} THEN doc ELSE {rest} END"
 
     def _has_keys(self, key_lists: KeyLists) -> str:
@@ -229,7 +229,7 @@ class _Extraction:
         Comparing hashes costs half as much as comparing lists, a tenth of looking for repeated keys.
         """
         hashes = (f"hash([{', '.join(map(literal, keys))}])" for keys in key_lists)
-        return one_of_values("hash(json_keys(doc))", *hashes)
+        return one_of_values("hash(keys)", *hashes)
 
     def _knows_operation(self, key_lists: KeyLists) -> str:
         """And each field that names the operation has a known value, or it would be lost."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from evtrace.ingest.blocks import Block
 from evtrace.ingest.fan_out import fan_out
 from evtrace.ingest.job import Job
+from evtrace.ingest.pieces import Cutter
 from evtrace.ingest.relation import EMPTY_UNITS
 from evtrace.ingest.told import tell
 from evtrace.ingest.units import Units
 from evtrace.store import Store
 
 _SAMPLED_DOCS = 2_000
+_SAMPLED_BYTES = 8 << 20  # the shortest of them: Python holds JSON at ten times its size
 _SHAPES = 200
 
 
@@ -23,13 +27,15 @@ def insert_block(
     """
     plan = job.plan
     units = Units(store, plan.layers, plan.sample, trusting=trusting, tells=plan.tells, above=job.above)
-    with units.of(block, is_only=is_only) as sql:
+    with units.of(block, is_only=is_only, sizes=job.sizes) as pieces:
         job.above = units.above
         if units.is_placed:
-            _insert_placed(store, job, sql, texts=units.texts)
+            _insert_placed(store, job, pieces)
             job.counts.lines += block.lines
         else:
-            _insert_lines(store, job, sql, block)
+            _insert_lines(store, job, next(pieces), block)
+    if units.cutter:
+        _keep_uncut(store, job, units.cutter)
 
 
 def _insert_lines(store: Store, job: Job, sql: str, block: Block) -> None:
@@ -58,36 +64,34 @@ def _insert_lines(store: Store, job: Job, sql: str, block: Block) -> None:
         _insert_rejects(store, job, f"SELECT * FROM ({numbered}) AS n WHERE text IS NOT NULL")
 
 
-def _insert_placed(store: Store, job: Job, sql: str, *, texts: str | None) -> None:
-    """Units that say their line themselves; only records become rows.
-
-    `texts` is a relation (line, doc) that holds the text of units which have none with them.
-    """
-    store.execute(f"CREATE OR REPLACE TEMP TABLE stage_units AS {sql}")
+def _insert_placed(store: Store, job: Job, pieces: Iterator[str]) -> None:
+    """Units that say their line themselves; only records become rows."""
+    count = 0
+    for count, sql in enumerate(pieces, 1):
+        begin = "INSERT INTO stage_units" if count > 1 else "CREATE OR REPLACE TEMP TABLE stage_units AS"
+        store.execute(f"{begin} SELECT {count} AS piece, * FROM ({sql}) AS u")
     if getattr(job.plan.outer.format, "FANS_OUT", False):
         fan_out(store)
     _refine(store, job)
     tell(store, job)
-    columns = {name for name, *_ in store.rows("DESCRIBE stage_units")}
-    text = "text" if "text" in columns else "CAST(NULL AS VARCHAR) AS text"
-    units = f"SELECT line, item, {text}, doc, skipped FROM stage_units"
-    names, select = job.statement(
-        f"{units} WHERE doc IS NOT NULL AND NOT skipped ORDER BY line, item", {"line": "line", "item": "item"}
-    )
-    store.execute(f"INSERT INTO record_rows ({', '.join(names)}) {select}")
-    _insert_rejects(store, job, _with_texts(units, texts))
-    _count_placed(store, job, columns)
+    units = "SELECT line, item, text, doc, skipped FROM stage_units WHERE {}"
+    for piece in range(1, count + 1):
+        wanted = units.format(f"piece = {piece} AND doc IS NOT NULL AND NOT skipped ORDER BY line, item")
+        names, select = job.statement(wanted, {"line": "line", "item": "item"})
+        store.execute(f"INSERT INTO record_rows ({', '.join(names)}) {select}")
+    _insert_rejects(store, job, units.format("doc IS NULL AND NOT skipped"))
+    _count_placed(store, job)
     store.execute("DROP TABLE stage_units")
 
 
-def _with_texts(units: str, texts: str | None) -> str:
-    unread = f"SELECT * FROM ({units}) AS u WHERE doc IS NULL AND NOT skipped"
-    if not texts:
-        return unread
-    return (
-        f"SELECT u.line, u.item, COALESCE(u.text, t.doc) AS text, u.doc, u.skipped "
-        f"FROM ({unread}) AS u LEFT JOIN {texts} AS t ON t.line = u.line"
-    )
+def _keep_uncut(store: Store, job: Job, cutter: Cutter) -> None:
+    """What was met in documents besides units to read."""
+    job.counts.skipped += cutter.skipped
+    job.counts.rejects += len(cutter.unread)
+    for unread in cutter.unread:
+        reason = unread.reason or _reason(job)
+        row = [job.source_id, unread.line, unread.item, reason, unread.text]
+        store.execute("INSERT INTO rejects VALUES (?, ?, ?, ?, ?)", row)
 
 
 def _refine(store: Store, job: Job) -> None:
@@ -97,14 +101,17 @@ def _refine(store: Store, job: Job) -> None:
     docs = "SELECT rowid AS n, doc FROM stage_units WHERE doc IS NOT NULL AND NOT skipped"
     step = 1 + store.value(f"SELECT count(*) FROM ({docs}) AS d") // _SAMPLED_DOCS
     one_a_shape = f"SELECT min(n) FROM ({docs}) AS d GROUP BY json_keys(doc) ORDER BY count(*) DESC, min(n) LIMIT {_SHAPES}"
-    chosen = f"SELECT doc FROM ({docs}) AS d WHERE n % {step} = 0 OR n IN ({one_a_shape}) ORDER BY n"
-    job.plan = job.refine(job.plan, [doc for (doc,) in store.rows(chosen)])
+    chosen = f"SELECT n, doc FROM ({docs}) AS d WHERE n % {step} = 0 OR n IN ({one_a_shape})"
+    so_far = "sum(strlen(doc)) OVER (ORDER BY strlen(doc), n)"
+    few = f"SELECT doc FROM ({chosen}) AS c QUALIFY {so_far} <= {_SAMPLED_BYTES} ORDER BY n"
+    job.plan = job.refine(job.plan, [doc for (doc,) in store.rows(few)])
     job.is_refined = True
     names, _ = job.statement(EMPTY_UNITS, {"line": "0", "item": "0"})
     store.ensure_record_columns(names)
 
 
-def _count_placed(store: Store, job: Job, columns: set[str]) -> None:
+def _count_placed(store: Store, job: Job) -> None:
+    columns = {name for name, *_ in store.rows("DESCRIBE stage_units")}
     parts = "sum(CASE WHEN skipped THEN 0 ELSE parts END)" if "parts" in columns else "0"
     blanks = "sum(blanks)" if "blanks" in columns else "0"
     records, rejects, skipped, parts_seen = store.row(
@@ -118,10 +125,13 @@ def _count_placed(store: Store, job: Job, columns: set[str]) -> None:
 
 
 def _insert_rejects(store: Store, job: Job, units: str) -> None:
-    name = job.plan.outer.format.NAME
-    reason = getattr(job.plan.outer.format, "REASON", f"not readable as {name}")
     store.execute(
         f"""INSERT INTO rejects SELECT {job.source_id}, line, item, ?, text FROM ({units}) AS r
             WHERE doc IS NULL AND NOT skipped ORDER BY line, item""",
-        [reason],
+        [_reason(job)],
     )
+
+
+def _reason(job: Job) -> str:
+    name = job.plan.outer.format.NAME
+    return str(getattr(job.plan.outer.format, "REASON", f"not readable as {name}"))

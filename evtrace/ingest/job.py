@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from evtrace.dialects import Messages
+from evtrace.ingest.blocks import USUAL, Sizes
 from evtrace.ingest.content import Content
 from evtrace.ingest.extract import Context, records_sql
 from evtrace.ingest.known import Acquaintance
@@ -44,6 +45,7 @@ class Job:
     told: set[str] = field(default_factory=set)  # the dialects of which lines have told something
     is_refined: bool = False
     above: tuple[str | None, ...] = ()  # lines before the block in hand that say something about those below
+    sizes: Sizes = USUAL
     counts: Counts = field(default_factory=Counts)
     taken_back: Counts = field(default_factory=Counts)  # units of the known part that are read again
     notes: list[str] = field(default_factory=list)

@@ -7,22 +7,22 @@ from dataclasses import replace
 from pathlib import Path
 
 from evtrace.errors import UnreadableError
-from evtrace.ingest.blocks import BLOCK_BYTES, Block, BlockReader, Damage
+from evtrace.ingest.blocks import SMALLER, SMALLEST, USUAL, Block, BlockReader, Damage, Sizes
 from evtrace.ingest.content import Content, Scan
 from evtrace.ingest.direct import may_read_directly, read_directly
 from evtrace.ingest.growth import prepare
 from evtrace.ingest.insert import insert_block
 from evtrace.ingest.job import Counts, Job
-from evtrace.ingest.known import Acquaintance
+from evtrace.ingest.known import Acquaintance, same_beginning
+from evtrace.ingest.pieces import is_a_document_a_line
 from evtrace.ingest.plan import Plan, Planner
-from evtrace.ingest.register import register
+from evtrace.ingest.register import register, unread
 from evtrace.ingest.relation import EMPTY_UNITS
 from evtrace.results import SourceSummary
 from evtrace.store import SqlError, Store
 
-#: A single document is held in memory, parsed, at several times its size.
+#: A single document is held in memory, as text.
 LARGEST_DOCUMENT_BYTES = 32 << 20
-_SMALL_BLOCK_BYTES = 1 << 20
 
 
 class Loader:
@@ -53,55 +53,72 @@ class Loader:
                 found = (
                     read_directly(self._store, job) if may_read_directly(job) else None
                 ) or self._in_blocks(job)
-                return register(self._store, job, found)
+                summary = register(self._store, job, found)
+                longer = same_beginning(self._store, source_id, known.resembles, is_open=found.open_bytes > 0)
+                if longer:
+                    self._store.restart_transaction()
+                    return unread(content.uri, "known", f"already in the store; the beginning of {longer}")
+                return summary
         except SqlError as problem:
             raise UnreadableError(
                 f"{content.uri}: nothing of it was kept: {self._store.explain(problem)}"
             ) from problem
 
     def _in_blocks(self, job: Job) -> Scan:
-        """Read in blocks; in small ones where the lines are so long that memory does not suffice for usual ones."""
-        usual = {"table": None, "document": LARGEST_DOCUMENT_BYTES}.get(
-            job.plan.outer.format.SHAPE, BLOCK_BYTES
-        )
+        """Read in blocks; in ever smaller ones where memory does not suffice, at last without the longest units."""
         before, known = job.counts, job.known
-        try:
-            job.counts = replace(before)
-            return self._in_blocks_of(usual, job)
-        except SqlError as problem:
-            if not self._store.is_about_memory(problem) or job.plan.outer.format.SHAPE not in (
-                "line",
-                "text",
-            ):
-                raise
-        self._store.restart_transaction()
-        job.counts, job.known, job.taken_back, job.above, job.told = before, known, Counts(), (), set()
-        job.is_refined = job.plan.is_line_by_line
-        return self._in_blocks_of(_SMALL_BLOCK_BYTES, job)
+        before, known, plan = replace(job.counts), job.known, job.plan
+        *tries, last = (SMALLEST,) if plan.outer.format.SHAPE == "table" else (USUAL, SMALLER, SMALLEST)
+        for sizes in tries:
+            try:
+                return self._in_blocks_of(sizes, job)
+            except SqlError as problem:
+                if not self._store.is_about_memory(problem):
+                    raise
+            self._store.restart_transaction()
+            job.counts, job.taken_back, job.known, job.plan = replace(before), Counts(), known, plan
+            job.above, job.told, job.is_refined = (), set(), plan.is_line_by_line
+        return self._in_blocks_of(last, job)
 
-    def _in_blocks_of(self, block_bytes: int | None, job: Job) -> Scan:
+    def _in_blocks_of(self, sizes: Sizes, job: Job) -> Scan:
+        job.sizes = sizes
         prepare(self._store, job)
-        start = job.known.start
         reader = BlockReader(
-            job.content, self._folder, record_start=job.plan.record_start, block_bytes=block_bytes
+            job.content,
+            self._folder,
+            record_start=job.plan.record_start,
+            block_bytes=self._block_bytes(job),
+            longest_bytes=self._longest_bytes(job),
         )
         done = 0
-        for number, block in enumerate(reader.blocks(start)):
-            self._insert(job, block, is_only=number == 0 and reader.is_at_end)
+        for number, block in enumerate(reader.blocks(job.known.start)):
+            is_only = number == 0 and reader.is_at_end
+            if number == 0 and self._is_document_too_large(job, block, is_only=is_only):
+                raise UnreadableError(
+                    f"{job.content.uri}: a single JSON document above {LARGEST_DOCUMENT_BYTES >> 20} MiB is not read; "
+                    "write one element a line (jq -c '.[]' does it) and ingest that"
+                )
+            insert_block(self._store, job, block, is_only=is_only)
             done += block.size_bytes
             self._progress(done)
         self._report(job, reader.damage)
         return reader.scanner.result()
 
-    def _insert(self, job: Job, block: Block, *, is_only: bool) -> None:
-        insert_block(self._store, job, block, is_only=is_only)
-        is_first = block.first_line == 1
-        if job.plan.outer.format.SHAPE == "document" and is_first and not is_only and not job.counts.records:
-            limit = LARGEST_DOCUMENT_BYTES >> 20
-            raise UnreadableError(
-                f"{job.content.uri}: a single JSON document above {limit} MiB is not read; "
-                "write one element a line (jq -c '.[]' does it) and ingest that"
-            )
+    def _block_bytes(self, job: Job) -> int | None:
+        whole = {"table": None, "document": LARGEST_DOCUMENT_BYTES}
+        return whole.get(job.plan.outer.format.SHAPE, job.sizes.block_bytes)
+
+    def _longest_bytes(self, job: Job) -> int:
+        """A document may stand on one line."""
+        is_document = job.plan.outer.format.SHAPE == "document"
+        return LARGEST_DOCUMENT_BYTES if is_document else job.sizes.longest_bytes
+
+    def _is_document_too_large(self, job: Job, block: Block, *, is_only: bool) -> bool:
+        """The first block is not all there is, and yet one document begins with it."""
+        if job.plan.outer.format.SHAPE != "document" or job.known.start.offset:
+            return False
+        text = block.path.read_bytes()
+        return not text.strip() if is_only else not is_a_document_a_line(text)
 
     def _report(self, job: Job, damage: Damage) -> None:
         if damage.repaired_lines:
@@ -111,7 +128,10 @@ class Loader:
             job.counts.rejects += 1
             if job.plan.is_line_by_line:
                 job.counts.skipped -= 1  # its place in the block was left empty, and counted as such
-            reason = f"line of {size:,} bytes; lines of up to 8 MiB are read; its first 64 KiB are kept here"
+            limit = self._longest_bytes(job) >> 20
+            reason = (
+                f"line of {size:,} bytes; lines of up to {limit} MiB are read; its first 64 KiB are kept here"
+            )
             self._store.execute(
                 "INSERT INTO rejects VALUES (?, ?, NULL, ?, ?)", [job.source_id, line, reason, head]
             )

@@ -44,7 +44,8 @@ def mentioned_ids(message: str, consumer: str | None = None) -> str:
     found = f"{useful} || {spoken}"
     if consumer:
         found = f"list_filter({found}, lambda s: NOT {_names_client('substr(s, strpos(s, chr(61)) + 1)', consumer)})"
-    lines = f"NULLIF(array_to_string(list_sort(list_distinct({found})), chr(10)), '')"
+    # NULLIF would be a CASE with all of this in it twice: list_aggregate gives NULL where there is nothing.
+    lines = f"list_aggregate(list_sort(list_distinct({found})), 'string_agg', chr(10))"
     # Most messages hold no id: one cheap look spares them the rest.
     return f"CASE WHEN regexp_matches({message}, '(?i)(id|no|nr|number|{_NOUNS})[^a-z]') THEN {lines} END"
 

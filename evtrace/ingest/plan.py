@@ -153,11 +153,13 @@ class Planner:
         path = self._folder / "sample.txt"
         path.write_bytes(data)
         block = Block(path, first_line=1, lines=0, size_bytes=len(data), longest_bytes=len(data))
-        with Units(self._store, layers, sample).of(block, is_only=True) as sql:
-            rows = self._store.rows(
-                f"SELECT doc FROM ({sql}) AS u WHERE doc IS NOT NULL AND NOT skipped LIMIT {_SAMPLED_DOCS}"
-            )
-        return _objects(row[0] for row in rows)
+        found: list[str] = []
+        with Units(self._store, layers, sample).of(block, is_only=True, is_cut=not sample.whole) as pieces:
+            for sql in pieces:
+                wanted = "doc IS NOT NULL AND NOT skipped"
+                rows = self._store.rows(f"SELECT doc FROM ({sql}) AS u WHERE {wanted} LIMIT {_SAMPLED_DOCS}")
+                found += [doc for (doc,) in rows]
+        return _objects(found)
 
 
 def _spread(content: Content, sample: Sample) -> Sample:

@@ -13,7 +13,7 @@ from evtrace.store import Store
 
 _COLUMNS = (
     "source_id", "uri", "format", "dialect", "fingerprint", "head", "bytes", "open_bytes", "lines", "units", "records",
-    "parts", "skipped", "rejects", "first_ts", "last_ts", "undated", "zone", "mapping", "notes",
+    "parts", "skipped", "rejects", "first_ts", "last_ts", "undated", "zone", "mapping", "notes", "steps",
 )  # fmt: skip
 
 
@@ -43,6 +43,7 @@ def register(store: Store, job: Job, found: Scan) -> SourceSummary:
         job.source_id, uri, job.plan.format_name, dialect or None, found.fingerprint, found.head, found.size,
         found.open_bytes, total.lines, total.units, total.records, total.parts, total.skipped, total.rejects,
         first, last, undated, job.zone, json.dumps(mapping, ensure_ascii=False), json.dumps(job.notes, ensure_ascii=False),
+        found.steps,
     )  # fmt: skip
     store.execute("DELETE FROM sources WHERE source_id = ?", [job.source_id])
     store.execute(f"INSERT INTO sources ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(row))})", row)
@@ -60,6 +61,11 @@ def _undated(job: Job, undated: int) -> str:
         "--at TIME, --at mtime or, as its name tells one, --at name" if in_name else "--at TIME or --at mtime"
     )
     return f"{records} no time; give one with {ways}"
+
+
+def unread(uri: str, status: str, note: str) -> SourceSummary:
+    """The summary of what added nothing."""
+    return SourceSummary(uri, None, None, 0, 0, 0, 0, 0, None, None, 0, status, (note,))
 
 
 def _with_known(store: Store, job: Job) -> Counts:

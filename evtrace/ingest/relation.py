@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from evtrace.formats import Format, Sample
 from evtrace.ingest.content import DELIMITER
+from evtrace.ingest.pieces import Piece
 
 #: No unit at all: what a statement over units looks like is asked with it.
 EMPTY_UNITS = "SELECT CAST(NULL AS VARCHAR) AS text, CAST(NULL AS VARCHAR) AS doc, FALSE AS skipped"
@@ -33,10 +35,16 @@ def literal(text: str) -> str:
 
 def read_lines(path: str, *, longest_bytes: int) -> str:
     """A table function that gives one row a line, in order: `text`, NULL where the line is empty."""
+    return _read_csv(path, {"text": "VARCHAR"}, longest_bytes=longest_bytes)
+
+
+def _read_csv(path: str | Path, columns: dict[str, str], *, longest_bytes: int) -> str:
+    """A table function over lines of values, in order; an empty value is NULL."""
     longest = max(longest_bytes + 16, 1 << 21)
     buffer = f", buffer_size = {2 * longest}" if longest > 1 << 21 else ""
+    shape = ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in columns.items())
     return (
-        f"read_csv({literal(path)}, columns = {{'text': 'VARCHAR'}}, delim = {literal(DELIMITER)}, quote = '', escape = '', "
+        f"read_csv({literal(str(path))}, columns = {{{shape}}}, delim = {literal(DELIMITER)}, quote = '', escape = '', "
         "header = FALSE, auto_detect = FALSE, strict_mode = FALSE, null_padding = TRUE, "
         f"max_line_size = {longest}{buffer})"
     )
@@ -65,15 +73,15 @@ def text_units(layer: Layer, lines: str, first_line: int, above: Sequence[str | 
     names = [f"above_{number}" for number, _ in enumerate(patterns_above(layer))]
     told = "".join(f", {_last_above(layer, n, above)} AS {name}" for n, name in enumerate(names))
     kept = "".join(f", min_by({name}, line) AS {name}" for name in names)
-    skip = f"COALESCE({layer.sql.skip('text')}, FALSE)" if hasattr(layer.format, "skip") else "FALSE"
+    skip = f"COALESCE({layer.sql.skip('t')}, FALSE)" if hasattr(layer.format, "skip") else "FALSE"
     return f"""
         WITH l AS (SELECT n + {first_line} AS line, text, regexp_matches(text, {start}) AS starts{_writer(layer, "text")} FROM {lines}),
         g AS (SELECT *, SUM(CASE WHEN starts THEN 1 ELSE 0 END) OVER ({_of_writer(layer)}ORDER BY line) AS no{told} FROM l),
         r AS (SELECT MIN(line) AS line, COUNT(text) AS filled, COUNT(*) AS lines,
-                     rtrim(string_agg(COALESCE(text, ''), chr(10) ORDER BY line), chr(10)) AS text{kept}
+                     rtrim(string_agg(COALESCE(text, ''), chr(10) ORDER BY line), chr(10)) AS t{kept}
               FROM g GROUP BY {_and_writer(layer)}no, CASE WHEN no = 0 THEN line END),
-        s AS (SELECT *, filled = 0 OR {skip} AS skipped FROM ({stepped("SELECT * FROM r", layer, "text", *names)}) AS t)
-        SELECT line, CAST(NULL AS INTEGER) AS item, text, CASE WHEN NOT skipped THEN {layer.sql.doc("text", *names)} END AS doc, skipped,
+        s AS (SELECT *, filled = 0 OR {skip} AS skipped FROM ({stepped("SELECT * FROM r", layer, "t", *names)}) AS u)
+        SELECT line, CAST(NULL AS INTEGER) AS item, t AS text, CASE WHEN NOT skipped THEN {layer.sql.doc("t", *names)} END AS doc, skipped,
                CASE WHEN skipped THEN 0 ELSE GREATEST(filled - 1, 0) END AS parts,
                lines - CASE WHEN skipped THEN 1 ELSE GREATEST(filled, 1) END AS blanks
         FROM s ORDER BY line"""
@@ -81,7 +89,10 @@ def text_units(layer: Layer, lines: str, first_line: int, above: Sequence[str | 
 
 def stepped(units: str, layer: Layer, text: str, *above: str) -> str:
     """The units with the columns that the format works out before its docs."""
-    steps = layer.sql.steps(text, *above) if hasattr(layer.format, "steps") else ()
+    return _with_columns(units, layer.sql.steps(text, *above) if hasattr(layer.format, "steps") else ())
+
+
+def _with_columns(units: str, steps: Sequence[dict[str, str]]) -> str:
     for columns in steps:
         values = ", ".join(f"{value} AS {name}" for name, value in columns.items())
         units = f"SELECT *, {values} FROM ({units}) AS step"
@@ -117,9 +128,39 @@ def _and_writer(layer: Layer) -> str:
     return "writer, " if hasattr(layer.format, "writer") else ""
 
 
-def document_units(layer: Layer, docs: str) -> str:
-    """The elements of documents in the relation `docs`: line, item, doc, skipped."""
-    return str(layer.sql.items(docs))
+def piece_units(layer: Layer, piece: Piece) -> str:
+    """The units of a piece of a document: line, item, text (where it is no JSON), doc, skipped."""
+    columns = {"line": "BIGINT", "item": "INTEGER", "number": "BIGINT", "raw": "VARCHAR"}
+    units = _read_csv(piece.units, columns, longest_bytes=piece.longest_bytes)
+    if hasattr(layer.format, "items"):
+        return _put_together(layer, units)
+    around = getattr(layer.format, "AROUND", {})
+    told = "".join(f", {name}" for name in around)
+    # TRY_CAST would be moved into the reader of the file, which then fails on what is no JSON.
+    element = "CASE WHEN json_valid(raw) THEN CAST(raw AS JSON) END"
+    source = f"(SELECT line, item, number, raw, {element} AS element FROM {units}) AS u"
+    if around:
+        columns = {"number": "BIGINT", **dict.fromkeys(around, "VARCHAR")}
+        values = "".join(f", {sql} AS {name}" for name, sql in around.items())
+        texts = _read_csv(piece.around, columns, longest_bytes=piece.longest_bytes)
+        source += f" LEFT JOIN (SELECT number{values} FROM {texts}) AS a ON a.number = u.number"
+    steps = layer.sql.steps() if hasattr(layer.format, "steps") else ()
+    found = _with_columns(f"SELECT line, item, raw, element{told} FROM {source}", steps)
+    made = f"SELECT line, item, raw, CASE WHEN element IS NOT NULL THEN {layer.sql.doc()} END AS doc FROM ({found}) AS f"
+    return (
+        "SELECT line, item, CASE WHEN doc IS NULL THEN raw END AS text, doc, FALSE AS skipped "
+        f"FROM ({made}) AS d"
+    )
+
+
+def _put_together(layer: Layer, units: str) -> str:
+    """The same of a format that puts its units together from parts of a document."""
+    found = layer.sql.items(f"(SELECT line, raw AS doc FROM {units})")
+    raw = f"SELECT line, string_agg(raw, chr(10) ORDER BY item) AS raw FROM {units} GROUP BY line"
+    return (
+        "SELECT d.line, d.item, CASE WHEN d.doc IS NULL AND NOT d.skipped THEN r.raw END AS text, d.doc, d.skipped "
+        f"FROM ({found}) AS d JOIN ({raw}) AS r ON r.line = d.line"
+    )
 
 
 def table_units(layer: Layer, path: str, sample: Sample) -> str:
@@ -147,10 +188,11 @@ def _merged(texts: str, outer: Format, inner: Layer, columns: str) -> str:
         f"json_exists(inner_doc, {literal(pointer_to((outer.NAME,)))})"  # by a field of the inner document
     )
     name = f"CASE WHEN {taken} THEN {literal(pointer_to((outer.NAME + '_',)))} ELSE {literal(pointer_to((outer.NAME,)))} END"
+    named = f"SELECT *, inner_text AS t FROM ({texts}) AS n"
     merged = f"CAST(json_set(inner_doc, {name}, CAST({bare} AS JSON)) AS VARCHAR)"
     return f"""
         SELECT {columns}, CASE WHEN inner_doc IS NULL THEN doc ELSE {merged} END AS doc, skipped
-        FROM (SELECT *, {inner.sql.doc("inner_text")} AS inner_doc FROM ({stepped(texts, inner, "inner_text")}) AS t) AS i"""
+        FROM (SELECT *, {inner.sql.doc("t")} AS inner_doc FROM ({stepped(named, inner, "t")}) AS u) AS i"""
 
 
 def inner_texts(units: str, inner: Layer) -> str:

@@ -6,7 +6,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -18,9 +18,10 @@ from evtrace.ingest.clocks import clock_notes
 from evtrace.ingest.content import CHUNK_BYTES, Content, open_content
 from evtrace.ingest.declared import declared
 from evtrace.ingest.find import STDIN, Found, find
-from evtrace.ingest.known import acquaint
+from evtrace.ingest.known import Acquaintance, acquaint
 from evtrace.ingest.load import Loader
 from evtrace.ingest.plan import Planner
+from evtrace.ingest.register import unread
 from evtrace.links import link
 from evtrace.results import IngestSummary, SourceSummary
 from evtrace.store import SqlError, Store
@@ -129,7 +130,7 @@ class _Run:
             try:
                 summary = self._source(file)
             except UnreadableError as problem:
-                summary = _unread(file.uri, "failed", str(problem))
+                summary = unread(file.uri, "failed", str(problem))
             summaries.append(summary)
             self._records += summary.records
             self._done += file.path.stat().st_size if file.path.exists() else 0
@@ -145,21 +146,27 @@ class _Run:
         plan_of = self._options.format
         skip = _why_skipped(content, is_chosen=bool(plan_of))
         if skip:
-            return _unread(content.uri, "skipped", skip)
+            return unread(content.uri, "skipped", skip)
         known = acquaint(self._store, content)
         if known.status == "known":
-            same = "" if known.uri == content.uri else f"; the same content as {known.uri}"
-            options = self._options.maps or self._options.zone or self._options.at or self._options.format
-            again = "; to read it in another way use a new store (--store)" if options else ""
-            return _unread(content.uri, "known", f"already in the store{same}{again}")
+            return self._known(content.uri, known)
         plan = self._planner.plan(content, format_name=plan_of)
         prose = None if plan_of else is_prose(path.name, plan.sample)
         if prose:
-            return _unread(content.uri, "skipped", prose)
+            return unread(content.uri, "skipped", prose)
         loader = Loader(
             self._store, self._folder, self._planner, progress=lambda done: self._tell(content.uri, done)
         )
         return loader.load(content, plan, known, zone=self._options.zone, at_ns=self._at_ns(path))
+
+    def _known(self, uri: str, known: Acquaintance) -> SourceSummary:
+        is_same = known.uri == uri and not known.is_beginning
+        what = "the beginning of" if known.is_beginning else "the same content as"
+        options = self._options.maps or self._options.zone or self._options.at or self._options.format
+        again = "; to read it in another way use a new store (--store)" if options else ""
+        return unread(
+            uri, "known", f"already in the store{'' if is_same else f'; {what} {known.uri}'}{again}"
+        )
 
     def _spooled(self) -> Path:
         """Standard input as a file, because a source is looked at before it is read."""
@@ -189,10 +196,3 @@ def _why_skipped(content: Content, *, is_chosen: bool) -> str | None:
     if content.is_binary and not is_chosen:
         return "binary, no log"
     return None
-
-
-def _unread(uri: str, status: str, note: str) -> SourceSummary:
-    return replace(_NOTHING, uri=uri, status=status, notes=(note,))
-
-
-_NOTHING = SourceSummary("", None, None, 0, 0, 0, 0, 0, None, None, 0, "skipped")

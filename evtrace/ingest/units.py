@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from evtrace.formats import Sample
-from evtrace.ingest.blocks import Block
+from evtrace.formats.documents import whole
+from evtrace.ingest.blocks import USUAL, Block, Sizes
+from evtrace.ingest.pieces import Cutter, is_a_document_a_line
 from evtrace.ingest.relation import (
     Layer,
-    document_units,
     inner_texts,
     joined_units,
     line_units,
     literal,
     patterns_above,
+    piece_units,
     placed_lines,
     read_lines,
     table_units,
@@ -53,44 +55,49 @@ class Units:
             above  # the last lines that say something about those below: before the block, then in it
         )
         self._tables: list[str] = []
-        self.texts: str | None = (
-            None  # a relation (line, doc) with the text of units that have none with them
-        )
-        self._sql = ""
+        self._pieces: Iterator[str] = iter(())
+        self.cutter: Cutter | None = None  # of documents: what it could not read is known once all is read
 
     @property
     def is_placed(self) -> bool:
         """The units say their line themselves."""
         return self._layers[0].format.SHAPE != "line" or joins_lines(self._layers) or self._tells
 
-    def of(self, block: Block, *, is_only: bool) -> Units:
-        """The units in `block`; it may be one document if it `is_only`."""
+    def of(self, block: Block, *, is_only: bool, is_cut: bool = False, sizes: Sizes = USUAL) -> Units:
+        """The units in `block`; it may be one document if it `is_only`, which breaks off if it `is_cut`."""
         lines = read_lines(str(block.path), longest_bytes=block.longest_bytes)
         match self._layers[0].format.SHAPE:
             case "line":
-                self._of_lines(lines, block)
+                self._pieces = iter((self._of_lines(lines, block),))
             case "text":
                 stage = self._table("stage_lines", _numbered(f"SELECT text FROM {lines}"))
                 units = text_units(self._layers[0], stage, block.first_line, self.above)
-                self._unwrap(units, "line, item, text, parts, blanks")
+                self._pieces = iter((self._unwrapped(units, "line, item, text, parts, blanks"),))
                 self.above = self._last_above(stage)
             case "document":
-                self._unwrap(self._of_documents(lines, block.first_line, is_only=is_only), "line, item")
+                elements = getattr(self._layers[0].format, "elements", whole)
+                self.cutter = Cutter(elements, block.path.parent, sizes)
+                self._pieces = self._of_documents(self.cutter, block, is_only=is_only, is_cut=is_cut)
             case _:
-                self._unwrap(table_units(self._layers[0], str(block.path), self._sample), "line, item, text")
+                units = table_units(self._layers[0], str(block.path), self._sample)
+                self._pieces = iter((self._unwrapped(units, "line, item, text"),))
         return self
 
-    def _of_lines(self, lines: str, block: Block) -> None:
+    def _of_lines(self, lines: str, block: Block) -> str:
         units = line_units(self._layers[0], lines, trusting=self._trusting)
         if not joins_lines(self._layers):
-            self._unwrap(units, "text")
-            if self._tells:
-                self._sql = placed_lines(self._sql, block.first_line)
-            return
-        self._unwrap(units, "text", layers=self._layers[:-1])
+            units = self._unwrapped(units, "text")
+            return placed_lines(units, block.first_line) if self._tells else units
+        outer = self._unwrapped(units, "text", layers=self._layers[:-1])
         inner = self._layers[-1]
-        stage = self._table("stage_inner", _numbered(inner_texts(self._sql, inner)))
-        self._sql = joined_units(stage, self._layers[-2].format, inner, block.first_line)
+        stage = self._table("stage_inner", _numbered(inner_texts(outer, inner)))
+        return joined_units(stage, self._layers[-2].format, inner, block.first_line)
+
+    def _of_documents(self, cutter: Cutter, block: Block, *, is_only: bool, is_cut: bool) -> Iterator[str]:
+        text = block.path.read_bytes()
+        is_one = is_only and not is_a_document_a_line(text)
+        for piece in cutter.pieces(text, block.first_line, is_one=is_one, is_cut=is_cut):
+            yield self._unwrapped(piece_units(self._layers[0], piece), "line, item, text")
 
     def _last_above(self, stage: str) -> Above:
         """For the next block: the last lines so far that matched the format's ABOVE."""
@@ -104,38 +111,20 @@ class Units:
         before = self.above or (None,) * len(patterns)
         return tuple(new if new is not None else old for new, old in zip(found, before, strict=True))
 
-    def _unwrap(self, units: str, columns: str, *, layers: Sequence[Layer] | None = None) -> None:
+    def _unwrapped(self, units: str, columns: str, *, layers: Sequence[Layer] | None = None) -> str:
         layers = self._layers if layers is None else layers
         for outer, inner in itertools.pairwise(layers):
             units = unwrap(units, outer.format, inner, columns)
-        self._sql = units
-
-    def _of_documents(self, lines: str, first_line: int, *, is_only: bool) -> str:
-        """One document a line where the first line is one, else one document of all lines."""
-        stage = self._table("stage_lines", _numbered(f"SELECT text FROM {lines}"))
-        first_is_whole = self._store.value(
-            f"SELECT json_valid(text) AND (SELECT count(text) FROM {stage}) > 1 FROM {stage} "
-            "WHERE text IS NOT NULL ORDER BY n LIMIT 1"
-        )
-        number = f"n + {first_line}"
-        if is_only and not first_is_whole:
-            whole = f"SELECT {first_line} AS line, string_agg(text, chr(10) ORDER BY n) AS doc FROM {stage}"
-            self.texts = self._table("stage_docs", whole)
-            return document_units(self._layers[0], self.texts)
-        docs = self._table(
-            "stage_docs", f"SELECT {number} AS line, text AS doc FROM {stage} WHERE json_valid(text)"
-        )
-        self.texts = f"(SELECT {number} AS line, text AS doc FROM {stage} WHERE text IS NOT NULL)"
-        bad = f"SELECT {number} AS line, NULL AS item, NULL AS doc, FALSE AS skipped FROM {stage} WHERE NOT json_valid(text)"
-        return f"SELECT line, item, doc, skipped FROM ({document_units(self._layers[0], docs)}) AS d UNION ALL {bad}"
+        return units
 
     def _table(self, name: str, query: str) -> str:
         self._tables.append(name)
         self._store.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
         return name
 
-    def __enter__(self) -> str:
-        return self._sql
+    def __enter__(self) -> Iterator[str]:
+        """The units in order, in one SELECT or several; of documents each must be run before the next."""
+        return self._pieces
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind:  # the transaction takes the tables with it, and would refuse to drop them

@@ -63,7 +63,11 @@ def _cores(work: Work) -> None:
     core = [*(c for c in ("co", "tr", "ca", "ev", "slot") if has_key(work, c)), "e"]
     bare = " AND ".join(f"{c} IS NULL" for c in core)
     # A receive that has only its publish's time, as the producer wrote it, began no flow.
-    own = "MIN(CASE WHEN borrowed THEN NULL ELSE ts END)" if has_key(work, "borrowed") else "CAST(NULL AS BIGINT)"
+    own = (
+        "MIN(CASE WHEN borrowed THEN NULL ELSE ts END)"
+        if has_key(work, "borrowed")
+        else "CAST(NULL AS BIGINT)"
+    )
     last = "MAX(COALESCE(end_ts, ts))" if has_key(work, "end_ts") else "MAX(ts)"
     work.run(f"""
         CREATE OR REPLACE TEMP TABLE seeds AS

@@ -28,7 +28,8 @@ CREATE TABLE sources (
     undated     BIGINT,            -- records without a time
     zone        VARCHAR,           -- zone given to times that name none
     mapping     VARCHAR,           -- JSON: per role the field, the dialect and its share of rows; unmapped fields
-    notes       VARCHAR            -- JSON array of sentences the user should read
+    notes       VARCHAR,           -- JSON array of sentences the user should read
+    steps       VARCHAR            -- 16 digits of the SHA-256 of the first 4, 16, 64, 256 KiB and each whole MiB: a shorter copy is known by them
 );
 
 -- The shape of a record: every column that the view records has. The physical table record_rows

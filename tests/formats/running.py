@@ -8,26 +8,27 @@ from pathlib import Path
 from typing import Any
 
 from evtrace.formats import Format, Sample
+from evtrace.ingest.blocks import Block
 from evtrace.ingest.relation import Layer, text_units
+from evtrace.ingest.units import Units
 from evtrace.store import Store
 
 Unit = tuple[int, int | None, dict[str, Any] | None, bool]
+Row = tuple[Any, ...]
 
 
 def run(format: Format, text: str) -> list[Unit]:
-    """(line, item, doc, skipped) of every unit in the text, in order."""
-    with Store.memory() as store:
-        store.execute("CREATE TABLE lines (line BIGINT, text VARCHAR)")
-        store.execute(
-            "INSERT INTO lines SELECT unnest(range(1, len($1::VARCHAR[]) + 1)), unnest($1::VARCHAR[])",
-            [text.removesuffix("\n").split("\n")],
+    """(line, item, doc, skipped) of every unit in the text, in order; of a document's units those that are read."""
+    with Store.memory() as store, tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "block.txt"
+        path.write_text(text, encoding="utf-8", newline="")
+        rows = (
+            _of_documents(format, store, path) if format.SHAPE == "document" else _others(format, store, path)
         )
-        rows = store.rows(
-            f"SELECT line, item, doc, skipped FROM ({_query(format, store, text)}) ORDER BY line, item"
-        )
-    return [
+    read = [
         (line, item, None if doc is None else json.loads(doc), skipped) for line, item, doc, skipped in rows
     ]
+    return sorted(read, key=lambda unit: (unit[0], unit[1] or 0))
 
 
 def docs(format: Format, text: str) -> list[dict[str, Any]]:
@@ -35,20 +36,34 @@ def docs(format: Format, text: str) -> list[dict[str, Any]]:
     return [doc for _, _, doc, _ in run(format, text) if doc is not None]
 
 
-def _query(format: Any, store: Store, text: str) -> str:
+def _of_documents(format: Format, store: Store, path: Path) -> list[Row]:
+    size = path.stat().st_size
+    block = Block(path, first_line=1, lines=0, size_bytes=size, longest_bytes=size)
+    units = Units(store, (Layer(format),), Sample("", whole=True))
+    rows: list[Row] = []
+    with units.of(block, is_only=True) as pieces:
+        for sql in pieces:
+            rows += store.rows(f"SELECT line, item, doc, skipped FROM ({sql}) AS u")
+    assert units.cutter is not None
+    rows += [(unread.line, unread.item, None, False) for unread in units.cutter.unread]
+    return rows + [(1, None, None, True)] * units.cutter.skipped
+
+
+def _others(format: Any, store: Store, path: Path) -> list[Row]:
+    text = path.read_text(encoding="utf-8")
+    store.execute("CREATE TABLE lines (line BIGINT, text VARCHAR)")
+    store.execute(
+        "INSERT INTO lines SELECT unnest(range(1, len($1::VARCHAR[]) + 1)), unnest($1::VARCHAR[])",
+        [text.removesuffix("\n").split("\n")],
+    )
     match format.SHAPE:
         case "line":
-            return _per_line(format.doc("text"), format.skip("text"), "lines")
+            query = _per_line(format.doc("text"), format.skip("text"), "lines")
         case "text":
-            return _of_records(format)
-        case "document":
-            _fill_docs(store, text)
-            query: str = format.items("docs")
+            query = _of_records(format)
         case _:
-            path = Path(tempfile.mkdtemp()) / "table.txt"
-            path.write_text(text, encoding="utf-8", newline="")
             query = format.rows(f"'{path}'", Sample(text, whole=True))
-    return query
+    return store.rows(f"SELECT line, item, doc, skipped FROM ({query}) ORDER BY line, item")
 
 
 def _per_line(doc: str, skip: str, source: str) -> str:
@@ -63,21 +78,3 @@ def _of_records(format: Format) -> str:
         f"SELECT line, CAST(NULL AS INTEGER) AS item, doc, skipped OR {is_blank} AS skipped "
         f"FROM ({text_units(Layer(format), lines, 1)})"
     )
-
-
-def _fill_docs(store: Store, text: str) -> None:
-    """A document a line where the first line is one and others follow; else the whole text as line 1."""
-    store.execute("CREATE TABLE docs (line BIGINT, doc VARCHAR)")
-    first, _, rest = text.lstrip("\n").partition("\n")
-    if rest.strip() and _is_json(first):
-        store.execute("INSERT INTO docs SELECT line, text FROM lines")
-    else:
-        store.execute("INSERT INTO docs VALUES (1, ?)", [text])
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except ValueError:
-        return False
-    return True

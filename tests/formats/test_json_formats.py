@@ -92,8 +92,8 @@ def test_broken_document_is_one_reject(name: str) -> None:
 @pytest.mark.parametrize("name", [n for n, f in FORMATS.items() if f.SHAPE == "document"])
 def test_broken_last_line_leaves_the_others(name: str) -> None:
     units = run(FORMATS[name], '{"a":1}\n{"a":2}\n{"a":')
-    assert [line for line, _, _, _ in units] == [1, 2, 3]
-    assert units[2][2:] == (None, False)
+    assert len(units) == 3
+    assert [line for line, _, doc, skipped in units if doc is None and not skipped] == [3]
 
 
 def test_csv_rows_know_their_line_whatever_stands_between() -> None:

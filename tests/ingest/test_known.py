@@ -130,3 +130,80 @@ def test_other_content_under_a_known_name_is_a_source_of_its_own(reader) -> None
     (summary,) = reader.read(path)
     assert (summary.status, summary.records) == ("new", 10)
     assert reader.rows("SELECT count(*) FROM records") == [(110,)]
+
+
+def grown(reader, size: int) -> tuple[str, str]:
+    """A log that is read, and its beginning of about so many bytes."""
+    text = lines(0, max(100, size // 40))
+    reader.read(reader.write("app.log", text))
+    return text, text[: text.index("\n", size) + 1]
+
+
+SIZES = {"below a KiB": 300, "below a step": 2_500, "some steps": 90_000, "over a MiB": 1_300_000}
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+@pytest.mark.parametrize("ending", ["", "inside a line"])
+def test_a_shorter_copy_adds_nothing(reader, size: int, ending: str) -> None:
+    _, beginning = grown(reader, size)
+    before = reader.tables()
+    data = beginning[:-7] if ending else beginning
+    (summary,) = reader.read(reader.write("app.log.bak", data))
+    assert (summary.status, summary.records) == ("known", 0)
+    assert summary.notes[0].endswith("the beginning of " + str(reader.folder / "app.log"))
+    assert reader.tables() == before
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+def test_a_shorter_copy_that_is_packed_adds_nothing(reader, size: int) -> None:
+    _, beginning = grown(reader, size)
+    (summary,) = reader.read(reader.write("backup/app.log.1.gz", gzip.compress(beginning.encode())))
+    assert (summary.status, summary.records) == ("known", 0)
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+@pytest.mark.parametrize("ending", ["", "inside a line"])
+def test_a_shorter_copy_of_what_is_no_longer_there_adds_nothing(reader, size: int, ending: str) -> None:
+    """Its bytes cannot be compared, its records can."""
+    _, beginning = grown(reader, size)
+    (reader.folder / "app.log").write_text(lines(7_000_000, 7_000_010))
+    before = reader.tables()
+    data = beginning[:-7] if ending else beginning
+    (summary,) = reader.read(reader.write("old/app.log", data))
+    assert (summary.status, summary.records) == ("known", 0)
+    assert reader.tables() == before
+    assert reader.read(reader.folder / "app.log")[0].records == 10
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+@pytest.mark.parametrize("is_there", [True, False], ids=["there", "gone"])
+def test_what_differs_in_its_last_line_is_read(reader, size: int, is_there: bool) -> None:
+    _, beginning = grown(reader, size)
+    if not is_there:
+        (reader.folder / "app.log").unlink()
+    other = beginning[: beginning.rindex("\n", 0, -1) + 1] + line(9_999_999)
+    (summary,) = reader.read(reader.write("app.log.bak", other))
+    assert (summary.status, summary.records) == ("new", other.count("\n"))
+
+
+def test_a_file_that_was_cut_back_to_its_beginning_adds_nothing(reader) -> None:
+    text, beginning = grown(reader, 2_500)
+    path = reader.folder / "app.log"
+    path.write_text(beginning)
+    assert [s.status for s in reader.read(path)] == ["known"]
+    path.write_text(text + lines(5_000, 5_010))
+    assert [(s.status, s.records) for s in reader.read(path)] == [("grown", 10)]
+
+
+def test_a_beginning_of_stack_traces_adds_nothing(reader) -> None:
+    path = reader.write("app.log", TEXT)
+    reader.read(path)
+    path.unlink()
+    (summary,) = reader.read(reader.write("app.log.bak", TEXT[: TEXT.index("line 20")]))
+    assert (summary.status, summary.records) == ("known", 0)
+
+
+def test_a_few_lines_alike_under_another_name_are_another_log(reader) -> None:
+    reader.read(reader.write("orders.log", lines(0, 20)))
+    (summary,) = reader.read(reader.write("billing.log", lines(0, 3)))
+    assert (summary.status, summary.records) == ("new", 3)
