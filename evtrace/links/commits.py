@@ -45,22 +45,32 @@ def _store(work: Work) -> None:
     """)
 
 
-# Of the commits past a slot the first one counts; it must not be older than the receive, as after a replay.
+# Of the commits past a slot the first one counts; it must not be older than the receive, as after a replay, nor
+# later than the next attempt at the same slot: then it ended that one, and this one broke off.
 _ENDED = f"""
 CREATE OR REPLACE TEMP TABLE committed AS
-WITH begun AS (
-    SELECT d.delivery_id, d.event_no, d.reader AS who, r.channel, COALESCE(r.part, 0) AS part, r.pos, d.received_ts
+WITH again AS (
+    SELECT d.event_no, d.who, d.attempt, r.channel, COALESCE(r.part, 0) AS part, r.pos, MIN(d.received_ts) AS again_ts
+    FROM delivery_rows AS d
+    JOIN records AS r ON r.record_id = d.record_id
+    WHERE d.attempt > 1 AND d.received_ts IS NOT NULL
+    GROUP BY d.event_no, d.who, d.attempt, r.channel, COALESCE(r.part, 0), r.pos
+), begun AS (
+    SELECT d.delivery_id, d.event_no, d.reader AS who, r.channel, COALESCE(r.part, 0) AS part, r.pos, d.received_ts,
+           n.again_ts
     FROM (
         SELECT *, who AS reader FROM delivery_rows UNION ALL SELECT *, svc AS reader FROM delivery_rows WHERE svc <> who
     ) AS d
     JOIN records AS r ON r.record_id = d.record_id
+    LEFT JOIN again AS n ON n.event_no = d.event_no AND n.who = d.who AND n.attempt = d.attempt + 1
+                        AND n.channel = r.channel AND n.part = COALESCE(r.part, 0) AND n.pos = r.pos
     WHERE d.result IS NULL AND d.received_ts IS NOT NULL AND r.channel IS NOT NULL AND r.pos IS NOT NULL
 ), steps AS (
-    SELECT who, channel, part, pos, 0 AS is_commit, delivery_id, event_no, received_ts, CAST(NULL AS BIGINT) AS ts,
+    SELECT who, channel, part, pos, 0 AS is_commit, delivery_id, event_no, received_ts, again_ts, CAST(NULL AS BIGINT) AS ts,
            CAST(NULL AS BOOLEAN) AS by_reader, delivery_id AS record_id
     FROM begun
     UNION ALL
-    SELECT who, channel, part, pos, 1, NULL, NULL, NULL, ts, by_reader, record_id FROM ({_COMMITS}) AS c
+    SELECT who, channel, part, pos, 1, NULL, NULL, NULL, NULL, ts, by_reader, record_id FROM ({_COMMITS}) AS c
 ), placed AS (
     SELECT s.*, MIN(CASE WHEN by_reader THEN ts END) OVER w AS own_ts, MIN(ts) OVER w AS any_ts
     FROM steps AS s
@@ -69,6 +79,7 @@ WITH begun AS (
 SELECT delivery_id, event_no, MIN(CASE WHEN own_ts >= received_ts THEN own_ts END) AS done_ts
 FROM placed
 WHERE is_commit = 0 AND (own_ts >= received_ts OR (own_ts IS NULL AND any_ts >= received_ts))
+  AND (again_ts IS NULL OR COALESCE(own_ts, any_ts) < again_ts)
 GROUP BY delivery_id, event_no
 """
 

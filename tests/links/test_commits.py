@@ -49,6 +49,14 @@ def test_a_commit_before_a_replay_ends_only_the_first_try(logs: Logs) -> None:
     assert logs.store.rows(SHOWN) == [("e1", "payments", "ok", 33), ("e1", "payments", None, None)]
 
 
+def test_a_commit_after_the_replay_does_not_end_the_first_try(logs: Logs) -> None:
+    again = 5_000_000_000
+    logs.add(
+        published(1), received(1, 30, attempt=1), received(1, again, attempt=2), committed(2, again + 3)
+    ).link()
+    assert logs.store.rows(SHOWN) == [("e1", "payments", None, None), ("e1", "payments", "ok", again + 3)]
+
+
 def test_another_groups_commit_ends_nothing(logs: Logs) -> None:
     logs.add(published(1), received(1, 30), committed(2, 33, service="audit", grp="audit")).link()
     assert logs.store.rows(SHOWN) == [("e1", "payments", None, None)]
