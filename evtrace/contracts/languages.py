@@ -13,6 +13,7 @@ from evtrace.errors import UnreadableError, UsageError
 
 #: Name → module, loaded when it is needed: each brings its library.
 MODULES = {
+    "json": "evtrace.contracts.jsonschema",
     "avro": "evtrace.contracts.avro",
 }
 

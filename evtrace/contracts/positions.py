@@ -64,14 +64,14 @@ def _pointer(level: _Level | None) -> str:
 class Lines:
     """Lines of one text, looked up by pointer; nothing is read before the first question."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, places: Mapping[str, int] | None = None) -> None:
         self._text = text
-        self._places: Mapping[str, int] | None = None
+        self._places = places
 
     def line(self, pointer: str) -> int:
         """The line of a value, or of its nearest parent that is there."""
         if self._places is None:
             self._places = places(self._text)
-        while pointer not in self._places:
+        while pointer and pointer not in self._places:
             pointer = pointer.rpartition("/")[0]
-        return self._text.count("\n", 0, self._places[pointer]) + 1
+        return self._text.count("\n", 0, self._places.get(pointer, 0)) + 1

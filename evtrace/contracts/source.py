@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+from evtrace.contracts.positions import Lines, steps
 from evtrace.errors import UnreadableError
 
 #: Larger schemas are refused: nobody writes them, and comparing them would take minutes.
@@ -29,6 +31,17 @@ class Source:
     def text(self) -> str:
         """The entry as text."""
         return decoded(self.files[self.entry], self.label)
+
+
+def part(raw: Any, source: Source, lines: Lines) -> Any:
+    """The schema itself, where it stands inside a larger document."""
+    for key in steps(source.pointer):
+        try:
+            raw = raw[int(key) if isinstance(raw, list) else key]
+        except (KeyError, IndexError, ValueError, TypeError) as problem:
+            line = lines.line(source.pointer)
+            raise UnreadableError(f"{source.label}:{line}: nothing stands at {source.pointer}") from problem
+    return raw
 
 
 def decoded(content: str | bytes, label: str) -> str:

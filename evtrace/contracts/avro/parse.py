@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from evtrace.contracts import extras
+from evtrace.contracts import extras, texts
 from evtrace.contracts.avro.types import (
     PRIMITIVES,
     Array,
@@ -23,7 +22,7 @@ from evtrace.contracts.avro.types import (
     Use,
 )
 from evtrace.contracts.positions import Lines, step
-from evtrace.contracts.source import Source
+from evtrace.contracts.source import Source, part
 from evtrace.errors import UnreadableError
 
 _LOGICAL = ("logicalType", "precision", "scale")
@@ -35,31 +34,12 @@ _STRUCTURE = {
 def parse(source: Source) -> Schema:
     """Understand a schema, or say in which line it is none."""
     text = source.text()
-    lines = Lines(text)
-    try:
-        raw = json.loads(text)
-    except json.JSONDecodeError as problem:
-        raise UnreadableError(f"{source.label}:{problem.lineno}: broken JSON: {problem.msg}") from problem
-    except RecursionError as problem:
-        raise UnreadableError(f"{source.label}:1: nested too deep") from problem
-    raw = _part(raw, source, lines)
+    raw, lines = texts.read(text, source.entry, source.label)
+    raw = part(raw, source, lines)
     reading = _Reading(source.label, lines)
     root = reading.type(raw, source.pointer, "")
     _confirm(raw, source, lines)
     return Schema(root, reading.names, raw, source.pointer, source.label, lines)
-
-
-def _part(raw: Any, source: Source, lines: Lines) -> Any:
-    from evtrace.contracts.positions import steps
-
-    for key in steps(source.pointer):
-        try:
-            raw = raw[int(key) if isinstance(raw, list) else key]
-        except (KeyError, IndexError, ValueError, TypeError) as problem:
-            raise UnreadableError(
-                f"{source.label}:{lines.line(source.pointer)}: nothing stands at {source.pointer}"
-            ) from problem
-    return raw
 
 
 def _confirm(raw: Any, source: Source, lines: Lines) -> None:
