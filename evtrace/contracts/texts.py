@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
@@ -47,30 +48,37 @@ def _finite(text: str) -> float:
 
 def _yaml(text: str, label: str) -> tuple[Any, Lines]:
     yaml = extras.library("yaml")
+    loader = _json_types(yaml)
+    try:
+        node = yaml.compose(text, Loader=loader)
+        value = loader("").construct_document(node) if node is not None else None
+        return json.loads(json.dumps(value, allow_nan=False)), Lines(text, _places(node))
+    except yaml.YAMLError as problem:
+        mark = getattr(problem, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        reason = getattr(problem, "problem", None) or problem
+        raise UnreadableError(f"{label}:{line}: broken YAML: {reason}") from problem
+    except (RecursionError, TypeError, ValueError) as problem:
+        raise UnreadableError(f"{label}:1: not what JSON can hold: {problem}") from problem
 
-    class Loader(yaml.SafeLoader):  # type: ignore[name-defined, misc]  # a library without types
-        """YAML's own types would turn dates into objects and on into true."""
+
+def _json_types(yaml: Any) -> Any:
+    """A loader that knows JSON's types only: no dates, and `on` is a word."""
+
+    class Loader(yaml.SafeLoader):  # type: ignore[misc]  # a library without types
+        pass
 
     Loader.yaml_implicit_resolvers = {
         first: [(tag, regex) for tag, regex in resolvers if tag.rpartition(":")[2] in _PLAIN]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
-    try:
-        node = yaml.compose(text, Loader=Loader)
-        value = Loader("").construct_document(node) if node is not None else None
-        json.dumps(value)  # what JSON cannot hold is no schema
-    except yaml.YAMLError as problem:
-        mark = getattr(problem, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        raise UnreadableError(
-            f"{label}:{line}: broken YAML: {getattr(problem, 'problem', problem)}"
-        ) from problem
-    except (RecursionError, TypeError, ValueError) as problem:
-        raise UnreadableError(f"{label}:1: not what JSON can hold: {problem}") from problem
-    return value, Lines(text, _places(node))
+    Loader.add_implicit_resolver(
+        "tag:yaml.org,2002:bool", re.compile("^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
+    )
+    return Loader
 
 
-_PLAIN = ("null", "bool", "int", "float", "merge")
+_PLAIN = ("null", "int", "float", "merge")
 
 
 def _places(root: Any) -> Mapping[str, int]:

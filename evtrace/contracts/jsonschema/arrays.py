@@ -10,7 +10,7 @@ from typing import Any
 from evtrace.contracts.jsonschema.answers import Answer, Facts, Failures, Nothing, Seeker, Unknown, Witness
 from evtrace.contracts.jsonschema.terms import Contains, ItemAt, Items, Size, Unique
 
-_LONGEST, _MOST_WAYS = 300, 200
+_LONGEST, _MOST_WAYS, _MOST_VALUES = 300, 200, 4
 
 
 @dataclass(frozen=True)
@@ -137,6 +137,8 @@ class _Search:
             own = {at for at, wants in places.items() if any(one.group == group for one in wants)}
             others = [at for at in range(length) if at not in own]
             spare = min(most - len(own), len(others))
+            if most < len(own):
+                return
             for count in (0, spare) if spare > 0 else (0,):
                 for more in islice(combinations(others, count), _MOST_WAYS + 2):
                     yield from ([frozenset(own | set(more)), *rest] for rest in choices(limits[1:]))
@@ -160,11 +162,26 @@ class _Search:
             answer = self._seeker.solve(literal)
             if not isinstance(answer, Witness):
                 return answer
-        for at, literal in enumerate(literals):
-            taken = [-terms.equal(value) for value in found] if self._known.is_unique else []
-            answer = self._seeker.solve(terms.all((literal, *taken)))
-            if not isinstance(answer, Witness):
-                is_sure = isinstance(answer, Unknown) or set(literals[:at]) <= {literal}
-                return answer if is_sure else Unknown("different items that must differ")
             found.append(answer.value)
-        return Witness(found)
+        if self._known.is_unique:
+            return self._different(literals, [])
+        values = dict(zip(dict.fromkeys(literals), found, strict=True))
+        return Witness([values[literal] for literal in literals])
+
+    def _different(self, literals: list[int], found: list[Any]) -> Answer:
+        """A value for each place that no place before has; other values for those where none is left."""
+        terms, failures = self._seeker.terms, Failures()
+        if len(found) == len(literals):
+            return Witness(found)
+        taken = [-terms.equal(value) for value in found]
+        for _ in range(_MOST_VALUES):
+            answer = self._seeker.solve(terms.all((literals[len(found)], *taken)))
+            failures.add(answer)
+            if not isinstance(answer, Witness):
+                return failures.answer()
+            whole = self._different(literals, [*found, answer.value])
+            if isinstance(whole, Witness) or len(set(literals)) == 1:
+                return whole
+            failures.add(whole)
+            taken.append(-terms.equal(answer.value))
+        return Unknown("different items that must differ")

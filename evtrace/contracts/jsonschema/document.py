@@ -18,7 +18,7 @@ from evtrace.contracts.positions import Lines, steps
 from evtrace.contracts.source import Source, decoded, part
 from evtrace.errors import UnreadableError
 
-_SCHEME = "evtrace:///"
+_SCHEME, _WRAPPER = "evtrace:///", ".whole"
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,8 @@ class Document:
 
     def _validator(self, raw: Any) -> Any:
         maker = getattr(dialects.library(), self.dialect.validator)
-        return maker(raw, retriever=self._retrieve, base_uri=_SCHEME + self.entry.file)
+        base = _SCHEME + (_WRAPPER if self.entry.pointer else self.entry.file)
+        return maker(raw, retriever=self._retrieve, base_uri=base)
 
     def _whole(self) -> Any:
         """The schema as the library takes it: its own guess at the draft is not wanted."""
@@ -122,6 +123,8 @@ class Document:
 
     def _dialect(self) -> Dialect:
         raw = self.at(self.entry)
+        if not isinstance(raw, (dict, bool)):
+            self._refuse(self.entry, "a JSON Schema is an object, true or false")
         named = dialects.declared(raw) or dialects.declared(self._files[self.entry.file].raw)
         if isinstance(named, str):
             known = ", ".join(draft.name for draft in dialects.DRAFTS)
@@ -150,16 +153,22 @@ class Document:
         raise UnreadableError(f"{self.label_of(place)}:{self.line(place)}: {reason}")
 
 
+@dataclass(frozen=True)
+class _Unusable:
+    instance_path: tuple[str | int, ...]
+    message: str
+
+
 def _meta_problem(raw: Any, dialect: Dialect) -> Any:
     """What makes this no schema of a draft; None where it is one."""
     library = dialects.library()
     try:
         if isinstance(raw, dict):
             library.meta.validate({**raw, "$schema": dialect.uri})
-        else:
-            getattr(library, dialect.validator)(raw)
     except library.ValidationError as problem:
         return problem
+    except ValueError as problem:  # nested deeper than the library goes
+        return _Unusable((), str(problem))
     return None
 
 

@@ -32,7 +32,7 @@ class Case:
     items: int = 0
     has_all_properties: bool = False
     has_all_items: bool = False
-    has_unknown_items: bool = False  # contains looks at whichever items it finds
+    contains: frozenset[int] = frozenset()  # items that satisfy one of these, wherever they are
 
     def joined(self, other: Case) -> Case:
         """Both hold."""
@@ -43,7 +43,7 @@ class Case:
             max(self.items, other.items),
             self.has_all_properties or other.has_all_properties,
             self.has_all_items or other.has_all_items,
-            self.has_unknown_items or other.has_unknown_items,
+            self.contains | other.contains,
         )
 
     @property
@@ -90,13 +90,11 @@ class Cases:
             cases = self._of(place, False, own="unevaluatedItems")
         except TooManyCases:
             return self._reading.opaque(place, "unevaluatedItems beside too many branches")
-        if any(case.has_unknown_items for case in cases):
-            return self._reading.opaque(place, "unevaluatedItems beside contains")
         return terms.all(
             terms.any(
                 (
                     *(-condition for condition in case.conditions),
-                    self._reading.terms.items([TRUE] * case.items, part),
+                    terms.items([TRUE] * case.items, terms.any((part, *case.contains))),
                 )
             )
             for case in cases
@@ -130,7 +128,7 @@ class Cases:
         raw = document.at(place)
         if not isinstance(raw, dict):
             return [_NOTHING]
-        groups = [[self._itself(raw, is_closing, own)]]
+        groups = [[self._itself(place, raw, is_closing, own)]]
         for key in REFERENCES:
             if key in raw and dialects.knows(document.dialect, key):
                 target = document.target(place.step(key))
@@ -141,7 +139,7 @@ class Cases:
             groups += self._combined(place, raw, is_closing)
         return _joined(groups)
 
-    def _itself(self, raw: dict[str, Any], is_closing: bool, own: str) -> Case:
+    def _itself(self, place: Place, raw: dict[str, Any], is_closing: bool, own: str) -> Case:
         dialect = self._reading.document.dialect
         if self._reading.is_ref(raw):
             return _NOTHING
@@ -157,8 +155,13 @@ class Cases:
                 one is not None and not (is_closing and one is True) for one in additional
             ),
             has_all_items=has_all or (own != "unevaluatedItems" and raw.get("unevaluatedItems") is not None),
-            has_unknown_items="contains" in raw,
+            contains=self._contained(place, raw),
         )
+
+    def _contained(self, place: Place, raw: dict[str, Any]) -> frozenset[int]:
+        if "contains" not in raw or self._reading.document.dialect.year < 2019:
+            return frozenset()
+        return frozenset((self._reading.at(place.step("contains"), EXACT),))
 
     def _combined(self, place: Place, raw: dict[str, Any], is_closing: bool) -> Iterator[list[Case]]:
         reading = self._reading

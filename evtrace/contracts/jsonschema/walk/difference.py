@@ -53,6 +53,8 @@ def turned(old: Any = _ABSENT, new: Any = _ABSENT) -> str:
 def turn(old: Mapping[str, Any], new: Mapping[str, Any], *keys: str) -> str:
     """How a keyword changed, or several that belong together."""
     parts = [{key: raw[key] for key in keys if key in raw} for raw in (old, new)]
-    single = all(len(part) <= 1 for part in parts)
-    values = [next(iter(part.values()), _ABSENT) if single else part or _ABSENT for part in parts]
-    return turned(*values)
+    if len({key for part in parts for key in part}) == 1:
+        return turned(*(next(iter(part.values()), _ABSENT) for part in parts))
+    return turned(
+        *(", ".join(f"{key} {shown(value)}" for key, value in part.items()) or _ABSENT for part in parts)
+    )
