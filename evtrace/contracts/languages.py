@@ -15,6 +15,7 @@ from evtrace.errors import UnreadableError, UsageError
 MODULES = {
     "json": "evtrace.contracts.jsonschema",
     "avro": "evtrace.contracts.avro",
+    "protobuf": "evtrace.contracts.protobuf",
 }
 
 _ENDINGS = {".avsc": "avro", ".proto": "protobuf", ".binpb": "protobuf", ".desc": "protobuf"}
