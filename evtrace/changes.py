@@ -39,6 +39,8 @@ class Change:
     message: str
     example: Any  # an event that the writer may send and the reader refuses or misreads
     against: str  # the older version
+    fingerprint: str = ""  # the same for the same change of the same contract, wherever its line is
+    accepted: str | None = None  # why it is accepted, where a baseline says so
 
 
 @dataclass(frozen=True)
@@ -62,4 +64,38 @@ class ContractDiff:
     file: str
     against: tuple[str, ...]
     changes: tuple[Change, ...]
+    undecided: tuple[Undecided, ...]
+
+
+@dataclass(frozen=True)
+class GateAnswer:
+    """Many contracts, each against its older versions."""
+
+    compatible: bool | None
+    mode: str  # 'mixed' where contracts have their own
+    policy: str
+    against: str
+    changes: tuple[ContractChange, ...]
+    contracts: tuple[ContractState, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ContractChange(Change):
+    """A change, and the contract that it belongs to."""
+
+    contract: str = ""
+
+
+@dataclass(frozen=True)
+class ContractState:
+    """One contract of many."""
+
+    contract: str
+    file: str
+    language: str
+    status: str  # compatible, broken, undecided, new, moved, deleted
+    mode: str
+    policy: str
+    against: tuple[str, ...]
     undecided: tuple[Undecided, ...]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -43,7 +44,8 @@ def _judged(
     pairs: Sequence[tuple[str, Comparison]], new: Source, terms: Terms, named: _Named
 ) -> ContractDiff:
     mode = terms.mode
-    changes = [_change(found, mode, label) for label, pair in pairs for found in pair.found]
+    contract = terms.contract or new.only or new.label
+    changes = [_change(found, terms, contract, label) for label, pair in pairs for found in pair.found]
     undecided = tuple(
         Undecided(direction, pair.undecided[direction], label)
         for label, pair in pairs
@@ -52,7 +54,7 @@ def _judged(
     )
     is_broken = any(change.severity in FAILING for change in changes)
     return ContractDiff(
-        contract=terms.contract or new.only or new.label,
+        contract=contract,
         language=named.language.NAME,
         compatible=False if is_broken else None if undecided else True,
         mode=mode.name,
@@ -64,19 +66,37 @@ def _judged(
     )
 
 
-def _change(found: Found, mode: Mode, against: str) -> Change:
+def _change(found: Found, terms: Terms, contract: str, against: str) -> Change:
+    mode = terms.mode
     asked = [found.effects[direction] for direction in mode.directions if direction in found.effects]
+    breaks = tuple(direction for direction in DIRECTIONS if found.effects.get(direction) in FAILING)
     return Change(
         rule=found.rule.id,
         path=found.path,
-        breaks=tuple(direction for direction in DIRECTIONS if found.effects.get(direction) in FAILING),
+        breaks=breaks,
         severity=min(asked, key=SEVERITIES.index, default="safe"),
         file=found.file,
         line=found.line,
         message=found.rule.message.format_map(found.words),
         example=_example(found, mode),
         against=against,
+        fingerprint=fingerprint(contract, found.rule.id, found.path, *breaks, *_facts(found)),
     )
+
+
+def fingerprint(contract: str, rule: str, path: str, *facts: str) -> str:
+    """What a change is known by in baselines and reports, wherever its line is and whatever it was compared with."""
+    text = "\0".join((contract, rule, path, *facts))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _facts(found: Found) -> list[str]:
+    """What was and what is: an accepted change of a place does not accept the next one there."""
+    return [
+        str(word)
+        for name, word in sorted(found.words.items())
+        if name not in ("hint", "why", "place", "reason")
+    ]
 
 
 def _example(found: Found, mode: Mode) -> Any:

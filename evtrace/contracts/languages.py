@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 from pathlib import PurePosixPath
 from typing import cast
 
+from evtrace.changes import Rule
 from evtrace.contracts.found import Language
 from evtrace.contracts.source import Source
+from evtrace.contracts.texts import YAML_ENDINGS
 from evtrace.errors import UnreadableError, UsageError
 
 #: Name → module, loaded when it is needed: each brings its library.
@@ -18,7 +20,8 @@ MODULES = {
     "protobuf": "evtrace.contracts.protobuf",
 }
 
-_ENDINGS = {".avsc": "avro", ".proto": "protobuf", ".binpb": "protobuf", ".desc": "protobuf"}
+#: Endings that tell the language; of others the content does.
+ENDINGS = {".avsc": "avro", ".proto": "protobuf", ".binpb": "protobuf", ".desc": "protobuf"}
 _AVRO_TYPES = ("record", "enum", "fixed", "error", "map", "bytes", "int", "long", "float", "double")
 
 
@@ -27,6 +30,11 @@ def load(name: str) -> Language:
     if name not in MODULES:
         raise UsageError(f"{name}: no such schema language; there are {', '.join(MODULES)}")
     return cast(Language, import_module(MODULES[name]))
+
+
+def rules_of(names: Iterable[str]) -> list[Rule]:
+    """The rules of these languages."""
+    return [rule for name in sorted(names) for rule in load(name).RULES]
 
 
 def shared(sources: Sequence[Source], name: str | None) -> Language:
@@ -44,26 +52,30 @@ def shared(sources: Sequence[Source], name: str | None) -> Language:
 
 def language_of(source: Source) -> str:
     """By the file's ending, or by what the text looks like."""
-    by_name = _ENDINGS.get(PurePosixPath(source.entry).suffix.lower())
-    return by_name or ("avro" if _looks_like_avro(source.text()) else "json")
+    by_name = ENDINGS.get(PurePosixPath(source.entry).suffix.lower())
+    if by_name or source.entry.lower().endswith(YAML_ENDINGS):
+        return by_name or "json"
+    return "avro" if _text_looks_like_avro(source.text()) else "json"
 
 
-def _looks_like_avro(text: str) -> bool:
+def _text_looks_like_avro(text: str) -> bool:
     import json
 
     try:
-        return _is_avro(json.loads(text))
+        return looks_like_avro(json.loads(text))
     except (ValueError, RecursionError):
         return False
 
 
-def _is_avro(value: object) -> bool:
+def looks_like_avro(value: object) -> bool:
     """JSON Schemas are never names or lists; what both would accept is a JSON Schema."""
     if not isinstance(value, dict):
         return isinstance(value, (str, list))
     kind = value.get("type")
     if kind == "array":
-        return "items" in value and isinstance(value["items"], (str, dict)) and _is_avro(value["items"])
+        return (
+            "items" in value and isinstance(value["items"], (str, dict)) and looks_like_avro(value["items"])
+        )
     return isinstance(kind, dict) or (isinstance(kind, str) and kind in _AVRO_TYPES)
 
 
