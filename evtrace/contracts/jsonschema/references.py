@@ -27,6 +27,7 @@ class References:
         self._ids: dict[str, Place] = {}
         self._anchors: dict[tuple[str, str], Place] = {}
         self._dynamic: dict[str, list[Place]] = {}
+        self._recursive = 0  # how many schemas $recursiveRef may lead to
 
     def index(self, name: str) -> None:
         """Remember every id and anchor of a file."""
@@ -40,7 +41,7 @@ class References:
             if isinstance(own, str) and own.startswith("#"):
                 self._anchors[base, own[1:]] = place
             elif isinstance(own, str):
-                bases[place.pointer] = base = urldefrag(urljoin(base, own))[0]
+                bases[place.pointer] = base = urldefrag(_joined(base, own))[0]
                 self._ids.setdefault(base, place)
             if self._dialect.year >= 2019:
                 self._index_anchors(base, place, raw)
@@ -52,6 +53,7 @@ class References:
                 self._anchors[base, raw[key]] = place
         if isinstance(raw.get("$dynamicAnchor"), str):
             self._dynamic.setdefault(raw["$dynamicAnchor"], []).append(place)
+        self._recursive += raw.get("$recursiveAnchor") is True
 
     def resolve(self, entry: Place) -> None:
         """Follow every reference from the entry on, reading further files as they are met."""
@@ -66,24 +68,34 @@ class References:
                     and isinstance(raw.get(keyword), str)
                     and dialects.knows(self._dialect, keyword)
                 ):
-                    target = self._target(place, keyword, raw[keyword])
-                    if target is not None:
-                        self.targets[place.step(keyword)] = target
-                        found.append(target)
+                    self.targets[place.step(keyword)] = self._target(place, keyword, raw[keyword])
+                    found.append(self.targets[place.step(keyword)])
             todo += [inner for inner in found if inner not in seen]
             seen.update(found)
+        self._forget_ambiguous()
 
-    def _target(self, place: Place, keyword: str, ref: str) -> Place | None:
-        """Where a reference leads; None where only the way of a value through the schema decides."""
-        if keyword == "$recursiveRef":
-            whole = self._at(Place(place.file, ""))
-            return None if _holds_key(whole, "$recursiveAnchor") else self._follow(place, keyword, "#")
-        if keyword == "$dynamicRef" and len(self._dynamic.get(urldefrag(ref)[1], ())) > 1:
-            return None
-        return self._follow(place, keyword, ref)
+    def _forget_ambiguous(self) -> None:
+        """Now that all is read: references whose target only the way of a value through the schema decides."""
+        for place, target in list(self.targets.items()):
+            keyword = place.pointer.rpartition("/")[2]
+            if keyword == "$recursiveRef":
+                is_one = not self._is_recursive(target) or self._recursive == 1
+            elif keyword == "$dynamicRef":
+                is_one = len(self._dynamic.get(urldefrag(self._at(place))[1], ())) <= 1
+            else:
+                continue
+            if not is_one:
+                del self.targets[place]
+
+    def _target(self, place: Place, keyword: str, ref: str) -> Place:
+        return self._follow(place, keyword, "#" if keyword == "$recursiveRef" else ref)
+
+    def _is_recursive(self, place: Place) -> bool:
+        raw = self._at(place)
+        return isinstance(raw, dict) and raw.get("$recursiveAnchor") is True
 
     def _follow(self, place: Place, keyword: str, ref: str) -> Place:
-        uri, fragment = urldefrag(urljoin(_nearest(self._bases[place.file], place), ref))
+        uri, fragment = urldefrag(_joined(_nearest(self._bases[place.file], place), ref))
         root = self._ids.get(uri) or self._further(place, keyword, ref, uri)
         fragment = unquote(fragment)
         if fragment and not fragment.startswith("/"):
@@ -98,7 +110,7 @@ class References:
 
     def _further(self, place: Place, keyword: str, ref: str, uri: str) -> Place:
         """A file beside this one; an address in the network is never fetched."""
-        name = urldefrag(urljoin(place.file, ref))[0]
+        name = urldefrag(_joined(place.file, ref))[0]
         if "://" in name or name.startswith(("urn:", "//")):
             reason = f"{keyword} {ref} leads to the network, where nothing is fetched; keep a copy beside it"
             self._refuse(place.step(keyword), reason)
@@ -146,7 +158,6 @@ def _nearest(bases: dict[str, str], place: Place) -> str:
     return bases[pointer]
 
 
-def _holds_key(raw: Any, key: str) -> bool:
-    if isinstance(raw, dict):
-        return key in raw or any(_holds_key(value, key) for value in raw.values())
-    return isinstance(raw, list) and any(_holds_key(value, key) for value in raw)
+def _joined(base: str, ref: str) -> str:
+    """A reference from a base, which may be a urn: and as such has nothing relative but its fragments."""
+    return f"{urldefrag(base)[0]}{ref}" if not ref or ref.startswith("#") else urljoin(base, ref)
