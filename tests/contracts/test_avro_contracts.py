@@ -123,6 +123,21 @@ def test_what_reads_and_breaks_in_turn_has_both_effects() -> None:
     assert found.effects == {BACKWARD: "risky", FORWARD: "breaking"}
 
 
+@pytest.mark.parametrize(
+    ("type", "default", "is_valid"),
+    [
+        ("int", 1, True), ("int", 2**31, False), ("int", True, False), ("double", 1, True),
+        (["null", "int"], 1, True), ({"type": "array", "items": "int"}, [1, "x"], False),
+        ({"type": "enum", "name": "E", "symbols": ["A"]}, "B", False), ("bytes", "\u00ff", True), ("null", None, True),
+        ({"type": "record", "name": "R", "fields": [{"name": "a", "type": "int"}]}, {}, False),
+    ],
+)  # fmt: skip
+def test_a_new_default_must_fit_its_field(type: Any, default: Any, is_valid: bool) -> None:
+    found = diff(record(), record({"name": "f", "type": type, "default": default}))
+    assert ("avro/default-invalid" in {change.rule for change in found.changes}) is not is_valid
+    assert found.compatible is True
+
+
 def test_transitive_asks_every_older_version() -> None:
     field = {"name": "id", "type": "int"}
     versions = [record(), record({**field, "default": 0}), record(field)]
@@ -145,6 +160,7 @@ def test_transitive_asks_every_older_version() -> None:
         ('[{"type": "fixed", "name": "A", "size": 1},\n {"type": "fixed", "name": "A", "size": 2}]', "order.avsc:2: A is defined twice"),
         ('{"type": "record", "name": "A",\n "fields": [\n 3]}', "order.avsc:3: a field is an object"),
         ('{"type": "map"}', "order.avsc:1: values is missing"),
+        ('{"type": "record", "name": "A",\n "fields": [\n{"name": "b", "type": "int", "default": "x"}]}', "order.avsc:3: no Avro schema: Default value"),
         ("[" * 100_000, "order.avsc:1: nested too deep"),
         (" " * 2_000_001, "order.avsc:1: the schema has 2,000,001 bytes"),
         (b"\n\xff", "order.avsc:2: not UTF-8"),

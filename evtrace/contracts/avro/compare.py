@@ -8,6 +8,7 @@ from typing import Any
 
 from evtrace.changes import BACKWARD, DIRECTIONS, FORWARD
 from evtrace.contracts.avro.breaks import Pair, breaks, promotes, shown, symbol_pointer
+from evtrace.contracts.avro.defaults import is_default
 from evtrace.contracts.avro.resolve import counterpart, names_match
 from evtrace.contracts.avro.types import (
     Array,
@@ -142,6 +143,7 @@ class _Walk:
             yield self._pair.found("avro/fields-reordered", new, record=short(new.name))
 
     def _added(self, field: Field) -> Iterator[Found]:
+        yield from self._invalid(field)
         if field.has_default:
             yield self._pair.found("avro/field-added-with-default", field, field=field.name, default=shown(field.default))  # fmt: skip
 
@@ -156,12 +158,24 @@ class _Walk:
 
     def _defaults(self, old: Field, new: Field) -> Iterator[Found]:
         words: dict[str, Any] = {"field": new.name, "old": shown(old.default), "new": shown(new.default)}
+        if not (old.has_default and new.has_default and _same(old.default, new.default)):
+            yield from self._invalid(new)
         if old.has_default and new.has_default and not _same(old.default, new.default):
             found = self._pair.found("avro/default-changed", new, **words)
             yield replace(found, effects=dict.fromkeys(DIRECTIONS, "risky"))
         elif old.has_default != new.has_default:
             rule = "avro/default-added" if new.has_default else "avro/default-removed"
             yield self._pair.found(rule, new, **words)
+
+    def _invalid(self, field: Field) -> Iterator[Found]:
+        if field.has_default and not is_default(self._pair.new, field.type, field.default):
+            words: dict[str, Any] = {
+                "field": field.name,
+                "new": shown(field.default),
+                "type": told(field.type),
+            }
+            found = self._pair.found("avro/default-invalid", field, **words)
+            yield replace(found, effects=dict.fromkeys(DIRECTIONS, "risky"))
 
     def _enums(self, old: Enum, new: Enum) -> Iterator[Found]:
         yield from self._symbols(old, new, FORWARD)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from evtrace.contracts import extras, texts
+from evtrace.contracts.avro.defaults import is_default
 from evtrace.contracts.avro.types import (
     PRIMITIVES,
     Array,
@@ -38,19 +39,29 @@ def parse(source: Source) -> Schema:
     raw = part(raw, source, lines)
     reading = _Reading(source.label, lines)
     root = reading.type(raw, source.pointer, "")
-    _confirm(raw, source, lines)
-    return Schema(root, reading.names, raw, source.pointer, source.label, lines)
+    schema = Schema(root, reading.names, raw, source.pointer, source.label, lines)
+    _confirm(schema)
+    return schema
 
 
-def _confirm(raw: Any, source: Source, lines: Lines) -> None:
+def _confirm(schema: Schema) -> None:
     fastavro = extras.library("fastavro")
     from fastavro.schema import SchemaParseException, UnknownType
 
     try:
-        fastavro.parse_schema(raw, named_schemas={})
+        fastavro.parse_schema(schema.raw, named_schemas={})
     except (SchemaParseException, UnknownType, KeyError, TypeError, ValueError) as problem:
-        line = lines.line(source.pointer)
-        raise UnreadableError(f"{source.label}:{line}: no Avro schema: {problem}") from problem
+        line = schema.lines.line(_suspect(schema) if "Default value" in str(problem) else schema.base)
+        raise UnreadableError(f"{schema.label}:{line}: no Avro schema: {problem}") from problem
+
+
+def _suspect(schema: Schema) -> str:
+    """The first field whose default does not fit; fastavro does not say which it is."""
+    records = (named for named in schema.names.values() if isinstance(named, Record))
+    fields = (field for record in records for field in record.fields if field.has_default)
+    return next(
+        (field.pointer for field in fields if not is_default(schema, field.type, field.default)), schema.base
+    )
 
 
 class _Reading:

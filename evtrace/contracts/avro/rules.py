@@ -47,6 +47,8 @@ RULES = (
     Rule("avro/default-added", "a field got a default", (), "safe", "{field} now has the default {new}"),
     Rule("avro/default-removed", "a field lost its default", (), "safe",
          "{field} no longer has a default: later versions must keep it"),
+    Rule("avro/default-invalid", "a new default does not fit its field", (), "risky",
+         "the default {new} of {field} is no {type}: Java refuses the schema, other readers read what is no {type}"),
     Rule("avro/logical-type-changed", "the logical type changed over the same bytes", (), "risky",
          "{place} was {old} and is now {new}: the same bytes are read as another value"),
     Rule("avro/fields-reordered", "the fields of a record stand in another order", (), "safe",

@@ -41,7 +41,7 @@ from evtrace.contracts.jsonschema.terms import (
 
 #: The order in which kinds are tried: what reads best as an example comes first.
 _ORDER = (WHOLE, STRING, BOOLEAN, BROKEN, OBJECT, ARRAY, NULL, WHOLE_AS_FLOAT)
-_MOST_STEPS, _DEEPEST = 6000, 40
+_MOST_STEPS, _MOST_IN_ALL, _DEEPEST = 6000, 120_000, 40
 
 Choice = frozenset[int]
 
@@ -59,11 +59,14 @@ class Solver:
         self.judge = Holds(terms)
         self._open: set[int] = set()
         self._memory = Memory()
-        self._steps = 0
+        self._steps = self._steps_before = 0
 
     def find(self, literals: Iterable[int]) -> Answer:
         """Search for a value of which all literals hold."""
+        self._steps_before += self._steps
         self._steps = 0
+        if self._steps_before > _MOST_IN_ALL:
+            return Unknown("the schemas differ in too many places")
         try:
             return self.solve(self.terms.all(literals))
         except (GivenUp, RecursionError):
