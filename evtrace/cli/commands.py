@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 import typer
@@ -15,6 +17,7 @@ COMMANDS = {
     "flows": "List the flows, newest first.",
     "sources": "List what was read and how it was understood.",
     "sql": "Ask the store in SQL.",
+    "schema": "Check contracts: what a change of a schema breaks.",
     "demo": "Show what evtrace does, on logs that come with it.",
 }
 
@@ -24,27 +27,41 @@ _QUIET: dict[str, Any] = {"rich_markup_mode": None, "pretty_exceptions_enable": 
 class Commands(TyperGroup):
     """A group that imports a command only when it is called."""
 
+    table: Mapping[str, str] = COMMANDS
+    room = "evtrace.cli"
+
     def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]  # typer hides its Context
-        return list(COMMANDS)
+        return list(self.table)
 
     def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]  # as above
-        return load(cmd_name) if cmd_name in COMMANDS else None
+        return load(f"{self.room}.{cmd_name}", cmd_name) if cmd_name in self.table else None
 
     def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]  # as above
         with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+            formatter.write_dl(list(self.table.items()))
 
     def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]  # as above
         # the parent suggests from what is loaded, which is nothing
-        self.commands = dict.fromkeys(COMMANDS)  # type: ignore[assignment]  # only the names are read
+        self.commands = dict.fromkeys(self.table)  # type: ignore[assignment]  # only the names are read
         return super().resolve_command(ctx, args)
 
 
-def load(name: str) -> Any:
-    """Import a command and make it what typer runs."""
+def load(module: str, name: str) -> Any:
+    """Import a command, or a room of commands, and make it what typer runs."""
+    found = import_module(module)
+    if hasattr(found, "COMMANDS"):
+        return _group(found, name)
     one = typer.Typer(add_completion=False, **_QUIET)
-    one.command(name)(import_module(f"evtrace.cli.{name}").run)
+    one.command(name)(found.run)
     return typer.main.get_command(one)
+
+
+def _group(room: ModuleType, name: str) -> Any:
+    """A command that has commands of its own."""
+    kind = type("Room", (Commands,), {"table": room.COMMANDS, "room": room.__name__})
+    app = typer.Typer(name=name, cls=kind, no_args_is_help=True, add_completion=False, **_QUIET)
+    app.callback()(room.run)
+    return typer.main.get_command(app)
 
 
 def application() -> Any:

@@ -11,7 +11,10 @@ from pathlib import Path
 from evtrace.errors import UnreadableError, UsageError
 from evtrace.present.terminal import Screen
 
-_ENDINGS = {".txt": "text", ".json": "json", ".md": "markdown", ".markdown": "markdown", ".csv": "csv"}
+_ENDINGS = {
+    ".txt": "text", ".json": "json", ".md": "markdown", ".markdown": "markdown", ".csv": "csv",
+    ".sarif": "sarif", ".xml": "junit",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -31,9 +34,12 @@ class Output:
 
 
 def output(wish: str, *, forms: tuple[str, ...] = ("text", "json", "markdown")) -> Output:
-    """Read what -o says: a form in any case, or a file whose ending names one."""
+    """Read what -o says: a form in any case, a file whose ending names one, or both: 'gitlab=report.json'."""
     if wish.lower() in forms:
         return Output(wish.lower())
+    named, is_both, file = wish.partition("=")
+    if is_both and named.lower() in forms and file:
+        return Output(named.lower(), Path(file))
     path = Path(wish)
     form = _ENDINGS.get(path.suffix.lower())
     if form not in forms:

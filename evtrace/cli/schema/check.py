@@ -1,0 +1,90 @@
+"""`evtrace schema check`: all schemas against another branch or folder."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from evtrace.changes import ContractChange, GateAnswer
+from evtrace.cli.schema import options
+from evtrace.cli.schema.showing import outputs, say, show_all
+from evtrace.errors import FINDINGS, HEALTHY, UsageError
+from evtrace.gate import baseline
+from evtrace.gate.gate import Request, baseline_file, gate
+
+
+def run(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PATHS]...", help="Schemas or folders of them; those of evtrace.toml by default."
+        ),
+    ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            "--against", metavar="REF|FOLDER", help="A git ref (its merge base with HEAD), or a folder."
+        ),
+    ] = None,
+    mode: options.Mode = None,
+    policy: options.Policy = None,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", metavar="FILE", help="evtrace.toml; the nearest one above by default."),
+    ] = None,
+    accepted: Annotated[
+        Path | None,
+        typer.Option("--baseline", metavar="FILE", help="Changes that were accepted, with reasons."),
+    ] = None,
+    update_baseline: Annotated[
+        bool, typer.Option("--update-baseline", help="Accept what fails now; needs --reason.")
+    ] = False,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why it is accepted.")] = "",
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="DATE", help="The last day on which it is accepted.")
+    ] = None,
+    fail_on: options.FailOn = "lossy",
+    allow_undecided: options.AllowUndecided = False,
+    out: options.Outputs = None,
+) -> int:
+    """Check all schemas against another branch or folder.
+
+    Reads .avsc, .proto, JSON Schemas and the payloads of AsyncAPI documents; evtrace.toml says which file is the
+    contract of which event type, and what it promises. Exit 1 where a promise is broken, 3 where a schema cannot
+    be read.
+
+    \b
+      evtrace schema check schemas/ --against origin/main
+      evtrace schema check --against last-release/ --mode full -o github -o evtrace.sarif
+      evtrace schema check --update-baseline --baseline accepted.json --reason 'v1 is retired' --until 2027-01-31
+    """
+    to, failing = outputs(out), options.failing(fail_on)
+    request = Request(tuple(paths or ()), against, mode, policy, config, accepted)
+    found = gate(request, date.today())
+    if update_baseline:
+        return _accept(request, found, reason, until)
+    is_passed = _is_passed(found, failing, allow_undecided=allow_undecided)
+    show_all(to, "schema check", found, is_passed=is_passed)
+    return HEALTHY if is_passed else FINDINGS
+
+
+def _is_passed(found: GateAnswer, failing: tuple[str, ...], *, allow_undecided: bool) -> bool:
+    def fails(change: ContractChange) -> bool:
+        return change.severity in failing and change.accepted is None
+
+    is_open = any(contract.undecided for contract in found.contracts)
+    return not any(map(fails, found.changes)) and (allow_undecided or not is_open or not failing)
+
+
+def _accept(request: Request, found: GateAnswer, reason: str, until: str | None) -> int:
+    path = baseline_file(request)
+    if path is None or not reason:
+        raise UsageError("--update-baseline needs --baseline FILE and --reason TEXT")
+    if until is not None:
+        baseline.day(until)
+    count = baseline.write(path, found.changes, reason, until)
+    say(f"{path}: {count} accepted")
+    return HEALTHY

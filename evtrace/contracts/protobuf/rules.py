@@ -1,0 +1,76 @@
+"""The rules for Protobuf, as a table. Where buf has a rule for the same change, the line names it."""
+
+from __future__ import annotations
+
+from evtrace.changes import BACKWARD, DIRECTIONS, FORWARD, Rule
+
+_B, _F, _BOTH = (BACKWARD,), (FORWARD,), DIRECTIONS
+
+# fmt: off
+RULES = (
+    Rule("protobuf/type-changed", "a field has another type (FIELD_SAME_TYPE)", _BOTH, "breaking",
+         "{field} was {old} and is now {new}{hint}"),
+    Rule("protobuf/cardinality-changed", "a field became repeated, a map or single (FIELD_SAME_CARDINALITY)", _BOTH,
+         "breaking", "{field} was {old} and is now {new}{hint}"),
+    Rule("protobuf/message-type-changed", "a field has another message type (FIELD_SAME_TYPE)", _BOTH, "breaking",
+         "{field} was {old} and is now {new}; the wire does not tell, generated code does{hint}"),
+    Rule("protobuf/field-added", "a field is new", (), "safe",
+         "field {field} is new"),
+    Rule("protobuf/field-removed", "a field is gone (FIELD_NO_DELETE_UNLESS_NUMBER_RESERVED)", (), "risky",
+         "field {field} is gone{hint}"),
+    Rule("protobuf/field-renamed", "a number has another name (FIELD_SAME_NAME)", _BOTH, "lossy",
+         "number {number} was {old} and is now {new}{hint}"),
+    Rule("protobuf/field-renumbered", "a name has another number", _BOTH, "risky",
+         "field {field} had number {old} and has now {new}: on the wire the old one is gone and another is new"),
+    Rule("protobuf/json-name-changed", "a field has another name in JSON (FIELD_SAME_JSON_NAME)", _BOTH, "lossy",
+         "{field} was called {old} in JSON and is now called {new}"),
+    Rule("protobuf/required-added", "a field must be there (MESSAGE_SAME_REQUIRED_FIELDS)", _B, "breaking",
+         "{field} is now required: the new schema refuses events that lack it"),
+    Rule("protobuf/required-removed", "a field need not be there (MESSAGE_SAME_REQUIRED_FIELDS)", _F, "breaking",
+         "{field} is no longer required: old readers refuse events that lack it"),
+    Rule("protobuf/presence-changed", "whether an absent field can be told from a zero changed", (), "safe",
+         "{field}: absent and zero {hint}"),
+    Rule("protobuf/default-changed", "an absent field reads as another value (FIELD_SAME_DEFAULT)", (), "risky",
+         "{field} read as {old} where it is absent and reads now as {new}"),
+    Rule("protobuf/oneof-joined", "fields that could both be set exclude each other (FIELD_SAME_ONEOF)", _BOTH, "lossy",
+         "{fields} could both be set; in oneof {oneof} only one is kept"),
+    Rule("protobuf/oneof-parted", "fields that excluded each other can both be set (FIELD_SAME_ONEOF)", _BOTH, "lossy",
+         "{fields} were in oneof {oneof}, where only one is kept, and can now both be set"),
+    Rule("protobuf/oneof-renamed", "a oneof has another name (FIELD_SAME_ONEOF)", (), "safe",
+         "oneof {old} is now {new}; the wire does not tell"),
+    Rule("protobuf/oneof-moved", "a field came into a oneof or left it, and loses nothing (FIELD_SAME_ONEOF)", (), "safe",
+         "{field} {turn}"),
+    Rule("protobuf/enum-value-added", "an enum has a new value", _BOTH, "breaking",
+         "{enum} has a new value {value}{hint}"),
+    Rule("protobuf/enum-value-removed", "an enum lost a value (ENUM_VALUE_NO_DELETE_UNLESS_NUMBER_RESERVED)", _BOTH,
+         "breaking", "{enum} lost the value {value}{hint}"),
+    Rule("protobuf/enum-value-renamed", "a number of an enum has another name (ENUM_VALUE_SAME_NAME)", _BOTH, "breaking",
+         "{enum}: {number} was {old} and is now {new}"),
+    Rule("protobuf/enum-value-renumbered", "a name of an enum has another number", (), "risky",
+         "{enum}: {value} was {old} and is now {new}: what was written is read as another value"),
+    Rule("protobuf/enum-default-changed", "the first value of an enum is another", (), "risky",
+         "{enum} began with {old} and begins now with {new}: an absent field reads as that"),
+    Rule("protobuf/enum-closedness-changed", "an enum became open or closed", (), "risky",
+         "{enum} is now {new}: unknown values are {hint}"),
+    Rule("protobuf/reservation-dropped", "a number is no longer reserved (RESERVED_MESSAGE_NO_DELETE)", (), "risky",
+         "{message} no longer reserves {numbers}: old events may still hold them"),
+    Rule("protobuf/reserved-number-used", "a reserved number is in use", (), "risky",
+         "field {field} takes number {number}, which was reserved: old events may hold it with another meaning"),
+    Rule("protobuf/extension-range-dropped", "an extension range is gone", (), "risky",
+         "{message} lost the extension range {numbers}"),
+    Rule("protobuf/message-added", "a message is new", (), "safe", "message {message} is new"),
+    Rule("protobuf/message-removed", "a message is gone (MESSAGE_NO_DELETE)", (), "risky",
+         "message {message} is gone: who still sends it finds no reader"),
+    Rule("protobuf/message-renamed", "a message has another name", (), "risky",
+         "message {old} is now {new}; the wire does not tell, registries, Any and generated code do"),
+    Rule("protobuf/package-changed", "the package is another (FILE_SAME_PACKAGE)", (), "risky",
+         "package {old} is now {new}; the wire does not tell, registries, Any and generated code do"),
+    Rule("protobuf/syntax-changed", "the syntax or edition is another", (), "safe", "{old} is now {new}"),
+    Rule("protobuf/options-changed", "the options of the file changed", (), "safe",
+         "the file's options changed; the wire does not tell"),
+    Rule("protobuf/call-changed", "a method of a service came, went or changed (RPC_SAME_*)", (), "risky",
+         "method {call} {turn}; events do not tell, callers do"),
+)
+# fmt: on
+
+BY_ID = {rule.id: rule for rule in RULES}

@@ -1,0 +1,1 @@
+"""The gate before a merge: which contracts there are, against which versions they stand, what is accepted."""
