@@ -11,7 +11,14 @@ from pathlib import Path
 from evtrace.errors import UnreadableError, UsageError
 from evtrace.present.terminal import Screen
 
-_ENDINGS = {".txt": "text", ".json": "json", ".md": "markdown", ".markdown": "markdown", ".csv": "csv"}
+_ENDINGS = {
+    ".txt": "text",
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".csv": "csv",
+}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,26 @@
+"""What never arrived: skipped, not reached, stuck, given up, unanswered, without effect."""
+
+from __future__ import annotations
+
+from evtrace.anomalies import Report
+from evtrace.reports.delivery import evidence
+from evtrace.reports.delivery.asked import Asked
+from evtrace.reports.delivery.report import assemble, find_all, rules_of
+from evtrace.reports.lost import missing
+from evtrace.reports.lost.follow_up import FOLLOW_UP
+from evtrace.reports.lost.given_up import GIVEN_UP, ORIGINS, UNROUTABLE
+from evtrace.reports.lost.poison import POISON
+from evtrace.reports.lost.slots import QUEUED, SLOTS
+from evtrace.reports.lost.unacked import UNACKED
+from evtrace.store import Store
+
+ANALYSES = (SLOTS, QUEUED, POISON, UNROUTABLE, GIVEN_UP, UNACKED, FOLLOW_UP)
+
+
+def run(store: Store, asked: Asked) -> Report:
+    """Find what never arrived."""
+    odd = evidence.prepare(store, at=asked.at)
+    missing.prepare(store)
+    store.execute(ORIGINS)
+    found = find_all(store, ANALYSES, asked)
+    return assemble(store, found, rules=rules_of(ANALYSES), odd=odd, said=missing.said(store))
