@@ -19,6 +19,10 @@ def run(
     within: Annotated[
         str, typer.Option("--within", metavar="TIME", help="An answer or an effect is due within this time.")
     ] = "5m",
+    stuck_after: Annotated[
+        str | None,
+        typer.Option("--stuck-after", metavar="TIME", help="Call a group stuck that leaves messages waiting longer."),
+    ] = None,
     group: options.Group = None,
     channel: options.Channel = None,
     flow: options.FlowOf = None,
@@ -42,6 +46,8 @@ def run(
     """
     to, worst = output(out, forms=FORMS), severity("--fail-on", fail_on)
     limits = {"within_ns": length("--within", within)}
+    if stuck_after is not None:
+        limits["stuck_ns"] = length("--stuck-after", stuck_after)
     with Store.open(store, read_only=True) as opened:
         wanted = Wanted(group, channel, flow, since, until, at, limit)
         found = lost.run(opened, asked(opened, wanted, **limits))

@@ -21,7 +21,11 @@ def table(found: Table) -> str:
 
 def rows(found: Sequence[Any]) -> str:
     """Rows of a report: a column for every field that any of them has."""
-    flat = [_flat(row) for row in found]
+    return dicts([_flat(row) for row in found])
+
+
+def dicts(flat: Sequence[dict[str, Any]]) -> str:
+    """Rows by column name."""
     head = list(dict.fromkeys(name for row in flat for name in row))
     return _written(head, ([row.get(name) for name in head] for row in flat))
 

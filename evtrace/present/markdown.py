@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from evtrace.anomalies import Report, RuleTotal
 from evtrace.present import lists
 from evtrace.present.anomalies import reasons
+from evtrace.present.lag import table as lag_table
 from evtrace.present.mapping import mapping_lines
 from evtrace.present.terminal import Screen, clean
 from evtrace.present.times import clock, duration, offset
@@ -143,6 +144,17 @@ def report(name: str, found: Report, *, limit: int) -> str:
     parts += ["\n".join(_listed("Not evaluated", reasons(found.not_evaluated)))]
     parts += ["\n".join(_listed("Notes", found.notes))]
     return "\n".join(part for part in parts if part) + "\n"
+
+
+def lag(found: Report, *, limit: int) -> str:
+    """How far groups are behind, as a table."""
+    head, rows = lag_table(found.rows[:limit] if limit else found.rows)
+    more = len(found.rows) - len(rows)
+    parts = ["## lag\n", _table(head, rows)]
+    parts += [f"… {more:,} more\n"] if more else []
+    parts += ["\n".join(_listed("Not evaluated", reasons(found.not_evaluated)))]
+    parts += ["\n".join(_listed("Notes", found.notes))]
+    return "\n".join(part for part in parts if part)
 
 
 def _rule(found: Report, total: RuleTotal, limit: int) -> str:

@@ -120,6 +120,9 @@ def _filter(asked: Asked) -> tuple[str, list[Any]]:
 #: What stands for "none" in columns that are joined and grouped by.
 _NONE = {"grp": "", "channel": "", "part": -1}
 
+#: Names that SQL keeps for itself.
+_RENAMED = {"stand_pos": "position", "end_pos": "end"}
+
 _PROOF = ("record_id", "other_id")
 _INTERNAL = ("place_no", "total_no", "excused", "seen_at", *_PROOF)
 
@@ -142,7 +145,7 @@ def _made(store: Store, kind: type[Anomaly], rows: Sequence[dict[str, Any]]) -> 
 
 def _one(kind: type[Anomaly], row: dict[str, Any], details: dict[str, Any], names: set[str]) -> Anomaly:
     facts = {name: value for name, value in details.items() if name in names} | {
-        name: None if name in _NONE and value == _NONE[name] else value
+        _RENAMED.get(name, name): None if name in _NONE and value == _NONE[name] else value
         for name, value in row.items()
         if name not in _INTERNAL
     }

@@ -15,7 +15,7 @@ from evtrace.store import Store
 #: `grp` is the reader: the group, else the service; '' where neither is known. `part` is -1 where the channel
 #: has none. `item` names a message without a position: its text position, event id or content.
 _VIEW = """
-CREATE OR REPLACE TEMP VIEW evidence AS
+CREATE OR REPLACE TEMP VIEW {name} AS
 SELECT r.record_id AS record_id, r.source_id AS source_id, {ts} AS ts, r.kind AS kind, {side} AS side,
        CASE WHEN r.clock = 'broker' THEN 1 ELSE 0 END AS at_broker, {grp} AS grp,
        r.service AS service, COALESCE(r.producer, r.service) AS producer, {host} AS host, r.instance AS instance,
@@ -110,17 +110,19 @@ class Oddities:
 
 
 def prepare(store: Store, *, at: int | None = None) -> Oddities:
-    """Make the view `evidence`, up to the moment `at`, and say what had to be done for it."""
+    """Make the view `evidence`, up to the moment `at`, and `whole_evidence`; say what had to be done for them."""
     odd = _oddities(store)
-    store.execute(view_sql(odd, at))
+    store.execute(view_sql(odd, at=at))
+    store.execute(view_sql(odd, name="whole_evidence"))
     return odd
 
 
-def view_sql(odd: Oddities, at: int | None = None) -> str:
+def view_sql(odd: Oddities, *, name: str = "evidence", at: int | None = None) -> str:
     """The text of the view; only what the store needs stands in it."""
     pos = _tame(POSITION, odd)
     text = "COALESCE(r.pos_text, o.pos_text)" if odd.odd_places else "r.pos_text"
     return _VIEW.format(
+        name=name,
         ts=_tame(TIME, odd),
         side=_SIDE,
         grp=f"COALESCE(r.grp, {'n.grp, ' if odd.half_named else ''}r.service, '')",

@@ -16,6 +16,7 @@ class Rule:
 
 
 RULES = (
+    Rule("lag", "lag", "info", "how far each group is behind, by Burrow's rules"),
     Rule("redelivery_unexplained", "duplicates", "warning", "a group got one slot again and nothing logged explains it"),
     Rule("redelivery_replay", "duplicates", "info", "a group got one slot again after its position was set back"),
     Rule("redelivery_rebalance", "duplicates", "info", "a group got one slot again because the partition moved before a commit"),

@@ -139,5 +139,9 @@ DUPLICATE_EFFECT = Analysis(
     needs=(
         Need("kind = 'publish'", "no publishes are logged"),
         Need("kind = 'publish' AND event_id IS NOT NULL", "publishes name no event id"),
+        Need(
+            "causation_id IS NOT NULL OR EXISTS (SELECT 1 FROM stored_edges WHERE rule <> 'E1')",
+            "no publish names its cause, and none was inferred",
+        ),
     ),
 )

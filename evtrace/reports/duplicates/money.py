@@ -42,9 +42,7 @@ def _identities(store: Store, rows: Sequence[DuplicateEffect]) -> dict[int, str]
 
 def _priced(row: DuplicateEffect, payloads: dict[int, str], names: dict[int, str]) -> DuplicateEffect:
     identity = names.get(row.flow_id) if row.flow_id is not None else None
-    second, first = (
-        {path: amount for path, amount in _amounts(payloads.get(record))} for record in _pair(row)
-    )
+    second, first = (dict(_amounts(payloads.get(record))) for record in _pair(row))
     field = next(iter(second), None) or next(iter(first), None)
     if field is None:
         return replace(row, identity=identity)

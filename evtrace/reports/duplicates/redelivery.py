@@ -96,7 +96,7 @@ moved AS (
     FROM evidence AS m
     JOIN place AS p
       ON p.grp = m.grp AND (p.channel = m.channel OR m.channel = '') AND (p.part = m.part OR m.part = -1)
-    WHERE m.kind IN ('assign', 'rebalance', 'reset')
+    WHERE m.kind IN ('assign', 'revoke', 'rebalance', 'reset')
 ), step AS (
     SELECT k.grp AS grp, k.channel AS channel, k.part AS part, k.ts AS ts, k.pos AS pos, 0 AS is_move
     FROM evidence AS k

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from evtrace.anomalies import Report
+from evtrace.anomalies import NotEvaluated, Report
 from evtrace.reports.delivery import evidence
+from evtrace.reports.delivery.analysis import Found
 from evtrace.reports.delivery.asked import Asked
 from evtrace.reports.delivery.report import assemble, find_all, rules_of
-from evtrace.reports.lost import missing
+from evtrace.reports.lost import missing, stuck
 from evtrace.reports.lost.follow_up import FOLLOW_UP
 from evtrace.reports.lost.given_up import GIVEN_UP, ORIGINS, UNROUTABLE
 from evtrace.reports.lost.poison import POISON
@@ -20,7 +21,9 @@ ANALYSES = (SLOTS, QUEUED, POISON, UNROUTABLE, GIVEN_UP, UNACKED, FOLLOW_UP)
 def run(store: Store, asked: Asked) -> Report:
     """Find what never arrived."""
     odd = evidence.prepare(store, at=asked.at)
-    missing.prepare(store)
+    missing.prepare(store, is_cut=asked.at is not None)
     store.execute(ORIGINS)
     found = find_all(store, ANALYSES, asked)
-    return assemble(store, found, rules=rules_of(ANALYSES), odd=odd, said=missing.said(store))
+    missed = tuple(NotEvaluated("stuck", one.reason) for one in found.missing if one.rule == "unseen")
+    found = found + stuck.find(store, asked) + Found(missing=missed)
+    return assemble(store, found, rules=(*rules_of(ANALYSES), "stuck"), odd=odd, said=missing.said(store))

@@ -34,6 +34,15 @@ placed AS (
       AND p.kind = 'publish' AND p.pos IS NOT NULL AND (p.channel = r.channel OR c.channel IS NULL)
 )"""
 
+#: Who reads what is known from the whole logs, also where the evidence is cut at a moment before.
+_LATER = """
+CREATE OR REPLACE TEMP TABLE later_readers AS
+SELECT grp AS grp, channel AS channel, part AS part, COUNT(*) AS receives
+FROM whole_evidence
+WHERE kind = 'receive' AND pos IS NOT NULL AND grp <> '' AND channel <> '' AND {is_cut}
+GROUP BY grp, channel, part
+"""
+
 #: Who reads which partition, from where, how far. A partition is read by a group that shows any sign of it
 #: there; where a group only commits, its receives are not logged and single slots cannot be judged.
 READING = f"""
@@ -50,6 +59,10 @@ WITH {_HANDLED}, sign AS (
     FROM evidence
     WHERE kind IN ('commit', 'assign') AND grp <> ''
     GROUP BY grp, channel, part
+    UNION ALL
+    SELECT grp AS grp, channel AS channel, part AS part, CAST(NULL AS BIGINT) AS passed, CAST(NULL AS BIGINT) AS start,
+           CAST(NULL AS BIGINT) AS first_pos, CAST(NULL AS BIGINT) AS first_ts, CAST(NULL AS BIGINT) AS last_ts, receives AS receives
+    FROM later_readers
 ), logged AS (
     SELECT grp AS grp, channel AS channel, SUM(receives) AS receives FROM sign GROUP BY grp, channel
 )
@@ -167,10 +180,18 @@ FROM (
 STEPS = {"busy_slots": BUSY, "reading": READING, "unread_types": UNREAD, "missing_slots": MISSING}
 
 
-def prepare(store: Store) -> None:
+def know_readers(store: Store, *, is_cut: bool) -> None:
+    """Work out who reads what and what of it they take, as the temp tables reading and unread_types."""
+    store.execute(_LATER.format(is_cut="TRUE" if is_cut else "FALSE"))
+    for table in ("reading", "unread_types"):
+        store.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {STEPS[table]}")
+
+
+def prepare(store: Store, *, is_cut: bool) -> None:
     """Work out who reads what and what is missing there, as temp tables."""
-    for table, sql in STEPS.items():
-        store.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {sql}")
+    know_readers(store, is_cut=is_cut)
+    for table in ("busy_slots", "missing_slots"):
+        store.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {STEPS[table]}")
     store.execute(_ROUTED)
 
 

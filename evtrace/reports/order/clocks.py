@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from evtrace.anomalies import Anomaly
 from evtrace.reports.delivery.rules import BY_ID
@@ -159,7 +160,7 @@ _Leg = tuple[str, str, int, int, int]
 def _legs(
     store: Store, *, width: int = WINDOW_NS, since: int = -(10**18), until: int = 9 * 10**18
 ) -> list[_Leg]:
-    found: list[_Leg] = store.rows(PAIRS.format(width=width, since=since, until=until))  # type: ignore[assignment]  # rows are tuples of anything
+    found: list[_Leg] = store.rows(PAIRS.format(width=width, since=since, until=until))
     return found
 
 
@@ -251,7 +252,7 @@ def _ms(ns: float | None) -> float | None:
 def _faults(windows: dict[Pair, dict[int, Bound]]) -> Iterator[ClockFault]:
     for (a, b), bounds in sorted(windows.items()):
         parts = stretches(bounds)
-        for before, after in zip(parts, parts[1:], strict=False):
+        for before, after in pairwise(parts):
             yield _fault("clock_step", b, a, at=after.since, off_ns=_apart(before.bound, after.bound))
         for part in parts:
             off = _off(part.bound)
