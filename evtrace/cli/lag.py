@@ -23,9 +23,12 @@ _SHOWN = 40
 
 def run(
     over: Annotated[
-        str | None, typer.Option("--over", metavar="TIME", help="Show how it went, in steps of so long: 1m, 10s.")
+        str | None,
+        typer.Option("--over", metavar="TIME", help="Show how it went, in steps of so long: 1m, 10s."),
     ] = None,
-    allowed_lag: Annotated[int, typer.Option("--allowed-lag", min=0, help="Messages behind that count as none.")] = 0,
+    allowed_lag: Annotated[
+        int, typer.Option("--allowed-lag", min=0, help="Messages behind that count as none.")
+    ] = 0,
     group: options.Group = None,
     channel: options.Channel = None,
     since: options.Since = None,

@@ -21,7 +21,9 @@ def run(
     ] = "5m",
     stuck_after: Annotated[
         str | None,
-        typer.Option("--stuck-after", metavar="TIME", help="Call a group stuck that leaves messages waiting longer."),
+        typer.Option(
+            "--stuck-after", metavar="TIME", help="Call a group stuck that leaves messages waiting longer."
+        ),
     ] = None,
     group: options.Group = None,
     channel: options.Channel = None,

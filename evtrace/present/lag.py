@@ -10,7 +10,14 @@ from evtrace.present.anomalies import listed, reasons
 from evtrace.present.terminal import Screen, Span, clean, columns
 from evtrace.present.times import clock, rfc3339
 
-STATUS_STYLE = {"OK": "good", "WARN": "warn", "STOP": "bad", "STALL": "bad", "REWIND": "bad", "UNKNOWN": "warn"}
+STATUS_STYLE = {
+    "OK": "good",
+    "WARN": "warn",
+    "STOP": "bad",
+    "STALL": "bad",
+    "REWIND": "bad",
+    "UNKNOWN": "warn",
+}
 
 _HEAD = ("status", "group", "channel", "part", "behind", "age", "position", "end", "per s", "catch up", "")
 _BARS = "▁▂▃▄▅▆▇█"
@@ -19,13 +26,17 @@ _BARS = "▁▂▃▄▅▆▇█"
 _WIDE = 40
 
 
-def report(found: Report, groups: Sequence[Any], screen: Screen, *, limit: int, next: Sequence[str] = ()) -> str:
+def report(
+    found: Report, groups: Sequence[Any], screen: Screen, *, limit: int, next: Sequence[str] = ()
+) -> str:
     """One screen: the conclusion, partitions with the worst first, what is not known, what to type next."""
     shown: Sequence[Any] = found.rows[:limit] if limit else found.rows
     parts = [
         [_headline(found, groups, screen)],
         list(_table(shown, screen)),
-        [f"… {len(found.rows) - len(shown):,} more; --limit 0 shows all"] if len(shown) < len(found.rows) else [],
+        [f"… {len(found.rows) - len(shown):,} more; --limit 0 shows all"]
+        if len(shown) < len(found.rows)
+        else [],
         list(_worst(found.rows, screen)),
         [
             *listed("Not evaluated", reasons(found.not_evaluated), screen),
@@ -51,9 +62,15 @@ def _headline(found: Report, groups: Sequence[Any], screen: Screen) -> str:
 def _verdict(bad: Sequence[Any], total: int) -> Span:
     if not bad:
         return Span(f"No group of {total} is in trouble", "good")
-    worst = "; ".join(f"{clean(group.grp or 'unnamed')} {group.status}, {_number(group.lag_messages)} behind" for group in bad[:3])
+    worst = "; ".join(
+        f"{clean(group.grp or 'unnamed')} {group.status}, {_number(group.lag_messages)} behind"
+        for group in bad[:3]
+    )
     more = f"; {len(bad) - 3} more" if len(bad) > 3 else ""
-    return Span(f"{len(bad)} of {total} groups {'is' if len(bad) == 1 else 'are'} in trouble: {worst}{more}", STATUS_STYLE[bad[0].status])
+    return Span(
+        f"{len(bad)} of {total} groups {'is' if len(bad) == 1 else 'are'} in trouble: {worst}{more}",
+        STATUS_STYLE[bad[0].status],
+    )
 
 
 def _table(rows: Sequence[Any], screen: Screen) -> Iterator[str]:
@@ -74,7 +91,18 @@ def _cells(row: Any) -> list[str]:
     marks += ["part of the channel"] if row.is_filtered else []
     marks += [f"by {row.source}s"] if row.source != "commit" else []
     marks += [f"{row.in_flight:,} in flight"] if row.in_flight else []
-    return [clean(cell) for cell in (row.status, row.grp or "-", row.channel or "-", part, *numbers, *speed, " · ".join(marks))]
+    return [
+        clean(cell)
+        for cell in (
+            row.status,
+            row.grp or "-",
+            row.channel or "-",
+            part,
+            *numbers,
+            *speed,
+            " · ".join(marks),
+        )
+    ]
 
 
 def _number(value: int | None) -> str:
@@ -106,8 +134,13 @@ def _highest(points: Sequence[Any]) -> int | None:
 def _worst(rows: Sequence[Any], screen: Screen) -> Iterator[str]:
     """A sentence on each partition in trouble, with where it is written."""
     for row in [row for row in rows if row.severity != "info"][:5]:
-        places = " · ".join(place.source if place.line is None else f"{place.source}:{place.line}" for place in row.evidence)
-        yield screen.line([Span("! ", STATUS_STYLE[row.status]), clean(row.sentence), Span(f"  {clean(places)}", "dim")], rest="  ")
+        places = " · ".join(
+            place.source if place.line is None else f"{place.source}:{place.line}" for place in row.evidence
+        )
+        yield screen.line(
+            [Span("! ", STATUS_STYLE[row.status]), clean(row.sentence), Span(f"  {clean(places)}", "dim")],
+            rest="  ",
+        )
 
 
 def points(rows: Sequence[Any]) -> list[dict[str, Any]]:

@@ -32,7 +32,9 @@ def test_what_is_out_of_scope_is_known() -> None:
     assert len(known) - len(OUT_OF_SCOPE) >= 24
 
 
-@pytest.mark.parametrize("case", [c for c in PARTITIONS if c["id"] not in OUT_OF_SCOPE], ids=lambda case: case["id"])
+@pytest.mark.parametrize(
+    "case", [c for c in PARTITIONS if c["id"] not in OUT_OF_SCOPE], ids=lambda case: case["id"]
+)
 def test_a_partition_gets_its_status(logs: Logs, case: dict[str, Any]) -> None:
     given = case["input"]
     logs.add(_records(given))
@@ -42,10 +44,19 @@ def test_a_partition_gets_its_status(logs: Logs, case: dict[str, Any]) -> None:
         assert row["lag_messages"] == given["current_lag"]
 
 
-@pytest.mark.parametrize("case", [c for c in GROUPS if c["id"] not in OUT_OF_SCOPE], ids=lambda case: case["id"])
+@pytest.mark.parametrize(
+    "case", [c for c in GROUPS if c["id"] not in OUT_OF_SCOPE], ids=lambda case: case["id"]
+)
 def test_a_group_gets_its_status_and_total(logs: Logs, case: dict[str, Any]) -> None:
     given, expected = case["input"], case["expected"]
-    logs.add([record for partition in given.get("partitions", ()) for record in _of_group(given["group"], partition)] or [_other()])
+    logs.add(
+        [
+            record
+            for partition in given.get("partitions", ())
+            for record in _of_group(given["group"], partition)
+        ]
+        or [_other()]
+    )
     data = logs.ask("lag", *_at(given.get("now_ms", 0)))["data"]
     groups = {group["grp"]: group for group in data["groups"]}
     if expected["group_status"] == "NOTFOUND":
@@ -54,7 +65,10 @@ def test_a_group_gets_its_status_and_total(logs: Logs, case: dict[str, Any]) -> 
     group = groups[given["group"]]
     worse = group["status"] in ("STOP", "STALL", "REWIND")
     assert ("ERR" if worse else group["status"]) == expected["group_status"]
-    assert (group["lag_messages"], group["partitions"]) == (expected["total_lag"], expected["total_partitions"])
+    assert (group["lag_messages"], group["partitions"]) == (
+        expected["total_lag"],
+        expected["total_partitions"],
+    )
     if "partition_status" in expected:
         assert [row["status"] for row in data["rows"]] == expected["partition_status"]
 
@@ -79,7 +93,12 @@ def _records(given: dict[str, Any]) -> list[Record]:
 def _commit(commit: dict[str, Any]) -> list[Record]:
     """A lag that is not known comes from an end that was not seen."""
     ends = [] if commit["lag"] is None else [_end(commit["offset"] + commit["lag"], commit["timestamp_ms"])]
-    place = {"topic": "orders", "part": 0, "pos": commit["offset"], "ts": (commit["timestamp_ms"] + SHIFT_MS) / 1000}
+    place = {
+        "topic": "orders",
+        "part": 0,
+        "pos": commit["offset"],
+        "ts": (commit["timestamp_ms"] + SHIFT_MS) / 1000,
+    }
     return [*ends, {"kind": "commit", "grp": "billing", **place}]
 
 
@@ -92,7 +111,13 @@ def _of_group(group: str, partition: dict[str, Any]) -> list[Record]:
     first = partition["commits"][0]["timestamp_ms"]
     ends = [{**_end(end, first), **place} for end in partition["broker_end_offsets"]]
     return ends + [
-        {"kind": "commit", "grp": group, **place, "pos": commit["offset"], "ts": (commit["timestamp_ms"] + SHIFT_MS) / 1000}
+        {
+            "kind": "commit",
+            "grp": group,
+            **place,
+            "pos": commit["offset"],
+            "ts": (commit["timestamp_ms"] + SHIFT_MS) / 1000,
+        }
         for commit in partition["commits"]
     ]
 

@@ -28,7 +28,9 @@ OUT_OF_SCOPE = {
 }
 
 GROUP = "jepsen"
-KINDS = {case["id"]: case["expected"].get("anomaly") or case["expected"].get("series") or "valid" for case in CASES}
+KINDS = {
+    case["id"]: case["expected"].get("anomaly") or case["expected"].get("series") or "valid" for case in CASES
+}
 JUDGED = [case for case in CASES if KINDS[case["id"]] not in OUT_OF_SCOPE]
 
 
@@ -50,7 +52,11 @@ def _conflicts(logs: Logs, expected: dict[str, Any]) -> None:
 
 
 def _duplicates(logs: Logs, expected: dict[str, Any]) -> None:
-    found = {row["event_id"].rpartition("=")[2] for row in logs.rows("duplicates") if row["rule"] == "duplicate_publish"}
+    found = {
+        row["event_id"].rpartition("=")[2]
+        for row in logs.rows("duplicates")
+        if row["rule"] == "duplicate_publish"
+    }
     assert found == {str(one["value"]) for one in expected["cases"]}
 
 
@@ -68,14 +74,19 @@ def _skipped(logs: Logs, expected: dict[str, Any]) -> None:
 def _went_back(logs: Logs, expected: dict[str, Any]) -> None:
     """Going back is a redelivery or an inversion; where the partition moved in between it is harmless."""
     rows = [*logs.rows("duplicates"), *logs.rows("order")]
-    back = [row for row in rows if row["rule"].startswith("redelivery") or row["rule"] == "consumption_inversion"]
+    back = [
+        row for row in rows if row["rule"].startswith("redelivery") or row["rule"] == "consumption_inversion"
+    ]
     assert back if expected["cases"] else not [row for row in back if row["severity"] != "info"]
 
 
 def _unseen(logs: Logs, expected: dict[str, Any]) -> None:
     for point in expected["points"]:
         rows = logs.rows("lost", "--at", at(point["time"]))
-        found = {key: sum(row["rule"] == "unseen" and row["channel"] == key for row in rows) for key in point["unseen"]}
+        found = {
+            key: sum(row["rule"] == "unseen" and row["channel"] == key for row in rows)
+            for key in point["unseen"]
+        }
         assert found == point["unseen"]
 
 

@@ -20,8 +20,8 @@ WITH busy AS (
 ), copied AS (
     SELECT DISTINCT event_id AS event_id FROM events WHERE copies > 1
 ), moved AS (
-    SELECT r.channel AS channel, r.part AS part, r.pos AS pos, r.event_id AS event_id, MIN(r.ts) AS ts,
-           MIN(r.record_id) AS record_id
+    SELECT r.channel AS channel, r.part AS part, r.pos AS pos, r.event_id AS event_id, MIN(r.ts) AS least_ts,
+           MIN(r.record_id) AS least_id
     FROM evidence AS r
     JOIN copied AS c ON c.event_id = r.event_id
     WHERE r.kind = 'receive' AND r.pos IS NOT NULL
@@ -43,23 +43,27 @@ WITH busy AS (
       ON m.channel = p.channel AND m.part = p.part AND m.pos = p.pos
     WHERE p.kind = 'publish' AND p.event_id IS NOT NULL
     UNION ALL
-    SELECT m.channel AS channel, m.part AS part, m.pos AS pos, m.event_id AS event_id, m.ts AS ts, m.record_id AS record_id
+    SELECT m.channel AS channel, m.part AS part, m.pos AS pos, m.event_id AS event_id, m.least_ts AS ts,
+           m.least_id AS record_id
     FROM moved AS m
     JOIN known AS k ON k.channel = m.channel AND k.event_id = m.event_id
 ), slot AS (
-    SELECT channel AS channel, part AS part, pos AS pos, MIN(event_id) AS event_id, MAX(event_id) AS other_event_id,
-           COUNT(DISTINCT event_id) AS events, MAX(ts) AS ts
+    SELECT channel AS channel, part AS part, pos AS pos, MIN(event_id) AS low_event_id, MAX(event_id) AS high_event_id,
+           COUNT(DISTINCT event_id) AS events, MAX(ts) AS last_ts
     FROM holder
     GROUP BY channel, part, pos
     HAVING MIN(event_id) <> MAX(event_id)
+), proof AS (
+    SELECT s.channel AS channel, s.part AS part, s.pos AS pos, s.low_event_id AS low_event_id, s.high_event_id AS high_event_id,
+           s.events AS events, s.last_ts AS last_ts, MIN(CASE WHEN h.event_id = s.low_event_id THEN h.record_id END) AS low_id,
+           MIN(CASE WHEN h.event_id = s.high_event_id THEN h.record_id END) AS high_id
+    FROM slot AS s
+    JOIN holder AS h ON h.channel = s.channel AND h.part = s.part AND h.pos = s.pos
+    GROUP BY s.channel, s.part, s.pos, s.low_event_id, s.high_event_id, s.events, s.last_ts
 )
-SELECT 'conflicting_slot' AS rule, '' AS grp, s.channel AS channel, s.part AS part, s.pos AS pos, s.event_id AS event_id,
-       s.ts AS seen_at, MIN(CASE WHEN h.event_id = s.event_id THEN h.record_id END) AS record_id,
-       MIN(CASE WHEN h.event_id = s.other_event_id THEN h.record_id END) AS other_id,
-       s.other_event_id AS other_event_id, s.events AS events
-FROM slot AS s
-JOIN holder AS h ON h.channel = s.channel AND h.part = s.part AND h.pos = s.pos
-GROUP BY s.channel, s.part, s.pos, s.event_id, s.other_event_id, s.events, s.ts
+SELECT 'conflicting_slot' AS rule, '' AS grp, channel AS channel, part AS part, pos AS pos, low_event_id AS event_id,
+       last_ts AS seen_at, low_id AS record_id, high_id AS other_id, high_event_id AS other_event_id, events AS events
+FROM proof
 """
 
 

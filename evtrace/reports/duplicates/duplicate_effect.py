@@ -17,9 +17,9 @@ pair AS (
     GROUP BY causation_id, event_type
     HAVING COUNT(*) > 1
 ), effect AS (
-    SELECT e.causation_id AS cause, e.event_type AS event_type, e.event_id AS event_id, MAX(e.producer) AS producer,
-           MAX(e.message_key) AS message_key, MAX(e.channel) AS channel, MIN(e.part) AS part, MIN(e.pos) AS pos,
-           MIN(e.ts) AS ts, MIN(e.record_id) AS record_id
+    SELECT e.causation_id AS cause, e.event_type AS event_type, e.event_id AS event_id, MAX(e.producer) AS any_producer,
+           MAX(e.message_key) AS any_key, MAX(e.channel) AS any_channel, MIN(e.part) AS any_part, MIN(e.pos) AS any_pos,
+           MIN(e.ts) AS first_ts, MIN(e.record_id) AS first_id
     FROM evidence AS e
     JOIN pair AS p
       ON p.causation_id = e.causation_id AND COALESCE(p.event_type, '') = COALESCE(e.event_type, '')
@@ -47,26 +47,26 @@ child AS (
 
 _SQL = f"""
 WITH {_EXPLICIT}, {_INFERRED}, told AS (
-    SELECT cause AS cause, event_type AS event_type, event_id AS event_id, producer AS producer, message_key AS message_key,
-           channel AS channel, part AS part, pos AS pos, ts AS ts, record_id AS record_id, 1.0 AS confidence
+    SELECT cause AS cause, event_type AS event_type, event_id AS event_id, any_producer AS producer, any_key AS message_key,
+           any_channel AS channel, any_part AS part, any_pos AS pos, first_ts AS ts, first_id AS record_id, 1.0 AS sure
     FROM effect
     UNION ALL
     SELECT p.event_id AS cause, g.event_type AS event_type, g.event_id AS event_id, g.service AS producer,
            g.message_key AS message_key, g.channel AS channel, COALESCE(g.part, -1) AS part, g.pos AS pos, g.ts AS ts,
-           g.record_id AS record_id, g.confidence AS confidence
+           g.record_id AS record_id, g.confidence AS sure
     FROM guess AS g
     JOIN events AS p ON p.event_no = g.parent_no
 ), ranked AS (
     SELECT cause AS cause, event_type AS event_type, event_id AS event_id, producer AS producer, message_key AS message_key,
            channel AS channel, part AS part, pos AS pos, ts AS ts, record_id AS record_id,
-           MIN(confidence) OVER (PARTITION BY cause, event_type, producer, message_key) AS confidence,
+           MIN(sure) OVER (PARTITION BY cause, event_type, producer, message_key) AS confidence,
            COUNT(*) OVER (PARTITION BY cause, event_type, producer, message_key) AS effects,
            ROW_NUMBER() OVER (PARTITION BY cause, event_type, producer, message_key ORDER BY ts, record_id) AS nth,
            LAG(event_id) OVER (PARTITION BY cause, event_type, producer, message_key ORDER BY ts, record_id) AS before_event_id,
            LAG(record_id) OVER (PARTITION BY cause, event_type, producer, message_key ORDER BY ts, record_id) AS before_id,
            LAG(ts) OVER (PARTITION BY cause, event_type, producer, message_key ORDER BY ts, record_id) AS before_ts
     FROM told
-), second AS (
+), later_copy AS (
     SELECT cause AS cause, event_type AS event_type, event_id AS event_id, producer AS producer, message_key AS message_key,
            channel AS channel, part AS part, pos AS pos, ts AS ts, record_id AS record_id, confidence AS confidence,
            effects AS effects, before_event_id AS before_event_id, before_id AS before_id, before_ts AS before_ts
@@ -74,7 +74,7 @@ WITH {_EXPLICIT}, {_INFERRED}, told AS (
     WHERE nth = 2
 ), later AS (
     SELECT s.record_id AS record_id, COUNT(DISTINCT x.child_no) AS consequences
-    FROM second AS s
+    FROM later_copy AS s
     JOIN events AS e ON e.event_id = s.event_id
     JOIN stored_edges AS x ON x.parent_no = e.event_no
     GROUP BY s.record_id
@@ -87,7 +87,7 @@ SELECT 'duplicate_effect' AS rule, CASE WHEN s.confidence < 1 THEN 'warning' ELS
        CAST(COALESCE(l.consequences, 0) AS BIGINT) AS consequences,
        CASE WHEN s.message_key IS NULL THEN 'possible' WHEN s.confidence < 1 THEN 'inferred' ELSE 'certain' END AS certainty,
        CAST(s.confidence AS DOUBLE) AS confidence
-FROM second AS s
+FROM later_copy AS s
 LEFT JOIN later AS l ON l.record_id = s.record_id
 """
 

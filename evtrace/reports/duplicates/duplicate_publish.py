@@ -8,9 +8,11 @@ from evtrace.anomalies import Anomaly
 from evtrace.reports.delivery.analysis import Analysis, Need
 from evtrace.reports.delivery.words import slot, span, spot, times
 
+_IN_EVENT = "OVER (PARTITION BY channel, event_id ORDER BY slot_ts, part, pos, slot_id)"
+
 # Linking counts the places of each event; here they are told apart by channel. A slot that was received was
 # published, so receives count as proof. Republications to retry and dead-letter channels are no duplicates.
-_SQL = """
+_SQL = f"""
 WITH copied AS (
     SELECT DISTINCT event_id AS event_id FROM events WHERE copies > 1
 ), told AS (
@@ -21,8 +23,8 @@ WITH copied AS (
     WHERE e.kind IN ('publish', 'receive') AND e.hop IS NULL
 ), slot AS (
     SELECT channel AS channel, event_id AS event_id, part AS part, pos AS pos,
-           COALESCE(MIN(CASE WHEN kind = 'publish' THEN ts END), MIN(ts)) AS ts,
-           COALESCE(MIN(CASE WHEN kind = 'publish' THEN record_id END), MIN(record_id)) AS record_id
+           COALESCE(MIN(CASE WHEN kind = 'publish' THEN ts END), MIN(ts)) AS slot_ts,
+           COALESCE(MIN(CASE WHEN kind = 'publish' THEN record_id END), MIN(record_id)) AS slot_id
     FROM told
     WHERE pos IS NOT NULL
     GROUP BY channel, event_id, part, pos
@@ -33,13 +35,10 @@ WITH copied AS (
     WHERE kind = 'publish' AND pos IS NULL
     GROUP BY channel, event_id, source_id
 ), ranked AS (
-    SELECT channel AS channel, event_id AS event_id, part AS part, pos AS pos, ts AS ts, record_id AS record_id,
-           COUNT(*) OVER (PARTITION BY channel, event_id) AS copies,
-           ROW_NUMBER() OVER (PARTITION BY channel, event_id ORDER BY ts, part, pos, record_id) AS nth,
-           LAG(ts) OVER (PARTITION BY channel, event_id ORDER BY ts, part, pos, record_id) AS before_ts,
-           LAG(record_id) OVER (PARTITION BY channel, event_id ORDER BY ts, part, pos, record_id) AS before_id,
-           LAG(part) OVER (PARTITION BY channel, event_id ORDER BY ts, part, pos, record_id) AS before_part,
-           LAG(pos) OVER (PARTITION BY channel, event_id ORDER BY ts, part, pos, record_id) AS before_pos
+    SELECT channel AS channel, event_id AS event_id, part AS part, pos AS pos, slot_ts AS ts, slot_id AS record_id,
+           COUNT(*) OVER (PARTITION BY channel, event_id) AS copies, ROW_NUMBER() {_IN_EVENT} AS nth,
+           LAG(slot_ts) {_IN_EVENT} AS before_ts, LAG(slot_id) {_IN_EVENT} AS before_id,
+           LAG(part) {_IN_EVENT} AS before_part, LAG(pos) {_IN_EVENT} AS before_pos
     FROM slot
 ), placed AS (
     SELECT channel AS channel, event_id AS event_id, part AS part, pos AS pos, ts AS ts, record_id AS record_id,
@@ -47,8 +46,8 @@ WITH copied AS (
     FROM ranked
     WHERE nth = 2
 ), counted AS (
-    SELECT channel AS channel, event_id AS event_id, MAX(n) AS copies, MIN(first_ts) AS before_ts, MAX(last_ts) AS ts,
-           MIN(first_id) AS before_id, MAX(last_id) AS record_id
+    SELECT channel AS channel, event_id AS event_id, MAX(n) AS copies, MIN(first_ts) AS least_ts, MAX(last_ts) AS most_ts,
+           MIN(first_id) AS least_id, MAX(last_id) AS most_id
     FROM publish
     WHERE n > 1
     GROUP BY channel, event_id
@@ -57,8 +56,8 @@ WITH copied AS (
            copies AS copies, before_ts AS before_ts, before_id AS before_id, before_part AS before_part, before_pos AS before_pos
     FROM placed
     UNION ALL
-    SELECT c.channel AS channel, c.event_id AS event_id, -1 AS part, CAST(NULL AS BIGINT) AS pos, c.ts AS ts,
-           c.record_id AS record_id, c.copies AS copies, c.before_ts AS before_ts, c.before_id AS before_id,
+    SELECT c.channel AS channel, c.event_id AS event_id, -1 AS part, CAST(NULL AS BIGINT) AS pos, c.most_ts AS ts,
+           c.most_id AS record_id, c.copies AS copies, c.least_ts AS before_ts, c.least_id AS before_id,
            -1 AS before_part, CAST(NULL AS BIGINT) AS before_pos
     FROM counted AS c
     LEFT JOIN placed AS p ON p.channel = c.channel AND p.event_id = c.event_id

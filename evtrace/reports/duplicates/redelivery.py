@@ -71,7 +71,7 @@ slot AS (
 
 _COPIES = """
 copies AS (
-    SELECT item AS item, MAX(n) AS n
+    SELECT item AS item, MAX(n) AS copies_no
     FROM (
         SELECT item AS item, source_id AS source_id, COUNT(*) AS n
         FROM evidence
@@ -84,7 +84,7 @@ copies AS (
            a.pos_no AS pos_no, a.item AS item, a.before_ts AS before_ts
     FROM attempts AS a
     LEFT JOIN copies AS c ON c.item = a.item AND a.item <> ''
-    WHERE a.nth > COALESCE(c.n, 1)
+    WHERE a.nth > COALESCE(c.copies_no, 1)
 ), place AS (
     SELECT DISTINCT grp AS grp, channel AS channel, part AS part FROM again
 )"""
@@ -109,7 +109,7 @@ moved AS (
 ), committed AS (
     SELECT grp AS grp, channel AS channel, part AS part, ts AS ts, is_move AS is_move,
            MAX(pos) OVER (PARTITION BY grp, channel, part ORDER BY ts, is_move
-                          ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS pos
+                          ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS done_pos
     FROM step
 ), replayed AS (
     SELECT DISTINCT a.record_id AS record_id
@@ -120,7 +120,7 @@ moved AS (
     SELECT DISTINCT a.record_id AS record_id
     FROM again AS a
     JOIN committed AS m ON m.grp = a.grp AND m.channel = a.channel AND m.part = a.part
-    WHERE m.is_move = 1 AND m.ts > a.before_ts AND m.ts <= a.ts AND (a.pos IS NULL OR a.pos >= COALESCE(m.pos, 0))
+    WHERE m.is_move = 1 AND m.ts > a.before_ts AND m.ts <= a.ts AND (a.pos IS NULL OR a.pos >= COALESCE(m.done_pos, 0))
 )"""
 
 # A failed attempt is told by the slot, or by the event where the service knows no slots.

@@ -15,36 +15,36 @@ from evtrace.reports.lag.status import CASE, STEPS
 _UNREAD = """
 stand AS (
     SELECT s.grp AS grp, s.channel AS channel, s.part AS part, s.source_no AS source_no, s.last_ts AS told_ts,
-           COALESCE(w.pos, u.pos) AS pos, COALESCE(w.record_id, u.record_id) AS record_id, w.at_ts AS at_ts
+           COALESCE(w.pos, u.next_pos) AS pos, COALESCE(w.record_id, u.last_id) AS record_id, w.at_ts AS at_ts
     FROM source AS s
     LEFT JOIN win AS w ON w.grp = s.grp AND w.channel = s.channel AND w.part = s.part AND w.back = 1
     LEFT JOIN (
-        SELECT grp AS grp, channel AS channel, part AS part, MAX(CASE WHEN kind = 'commit' THEN pos ELSE pos + 1 END) AS pos,
-               MAX(record_id) AS record_id
+        SELECT grp AS grp, channel AS channel, part AS part, MAX(CASE WHEN kind = 'commit' THEN pos ELSE pos + 1 END) AS next_pos,
+               MAX(record_id) AS last_id
         FROM told_of
         WHERE kind IN ('commit', 'ack', 'receive') AND pos IS NOT NULL AND ts IS NULL AND grp <> ''
         GROUP BY grp, channel, part
     ) AS u ON u.grp = s.grp AND u.channel = s.channel AND u.part = s.part
 ), unread AS (
-    SELECT t.grp AS grp, t.channel AS channel, t.part AS part, COUNT(DISTINCT p.pos) AS n, MIN(p.ts) AS ts, MIN(p.pos) AS pos,
-           MIN(p.record_id) AS record_id
+    SELECT t.grp AS grp, t.channel AS channel, t.part AS part, COUNT(DISTINCT p.pos) AS n, MIN(p.ts) AS first_ts, MIN(p.pos) AS first_pos,
+           MIN(p.record_id) AS first_id
     FROM stand AS t
     JOIN told_of AS p ON p.channel = t.channel AND p.part = t.part
     WHERE p.kind = 'publish' AND p.pos >= t.pos
     GROUP BY t.grp, t.channel, t.part
 ), told AS (
-    SELECT channel AS channel, MAX(COALESCE(broker, '')) AS broker FROM told_of WHERE channel <> '' GROUP BY channel
+    SELECT channel AS channel, MAX(COALESCE(broker, '')) AS any_broker FROM told_of WHERE channel <> '' GROUP BY channel
 ), heard AS (
-    SELECT channel AS channel, MAX(COALESCE(broker, '')) AS broker, MAX(ts) AS last_ts FROM evidence WHERE channel <> '' GROUP BY channel
+    SELECT channel AS channel, MAX(COALESCE(broker, '')) AS any_broker, MAX(ts) AS last_ts FROM evidence WHERE channel <> '' GROUP BY channel
 ), clock AS (
     SELECT t.channel AS channel, CASE WHEN {at_ts} > -4000000000000000000 THEN {at_ts} ELSE MAX(h.last_ts) END AS now_ts
     FROM told AS t
-    LEFT JOIN heard AS h ON h.broker = t.broker
+    LEFT JOIN heard AS h ON h.any_broker = t.any_broker
     GROUP BY t.channel
 ), gapped AS (
     SELECT t.grp AS grp, t.channel AS channel, t.part AS part, t.pos AS pos, t.source_no AS source_no, t.record_id AS record_id,
-           t.told_ts AS told_ts, t.at_ts AS at_ts, c.now_ts AS now_ts, h.published AS published, u.n AS n, u.ts AS unread_ts, u.pos AS unread_pos,
-           u.record_id AS unread_id, h.published_end AS published_end, h.observed_end AS observed_end,
+           t.told_ts AS told_ts, t.at_ts AS at_ts, c.now_ts AS now_ts, h.published AS published, u.n AS n, u.first_ts AS unread_ts, u.first_pos AS unread_pos,
+           u.first_id AS unread_id, h.published_end AS published_end, h.observed_end AS observed_end,
            GREATEST(COALESCE(h.published_end, 0), COALESCE(h.observed_end, 0), COALESCE(h.read_end, 0), t.pos) AS end_pos,
            CASE WHEN h.first_published <= t.pos AND h.published_end >= COALESCE(h.observed_end, 0)
                      AND h.published_end >= COALESCE(h.read_end, 0) AND h.published_end >= t.pos
@@ -102,7 +102,7 @@ WITH {SOURCE}, {POINTS}, {ENDS}, {STEPS}, {_UNREAD}, {_AGE}, judged AS (
            CASE WHEN l.lag_messages = 0 THEN 0.0 ELSE (l.now_ts - l.oldest_ts) / 1000000000.0 END AS lag_seconds,
            {CASE} AS status, l.source_no AS source_no, l.now_ts AS now_ts, l.told_ts AS told_ts, l.at_ts AS at_ts, l.record_id AS record_id,
            l.unread_id AS unread_id, l.oldest_ts AS oldest_ts,
-           CASE WHEN s.last_ts > s.first_ts AND s.pos > s.first_pos THEN (s.pos - s.first_pos) * 1000000000.0 / (s.last_ts - s.first_ts) END AS rate,
+           CASE WHEN s.last_ts > s.first_ts AND s.last_pos > s.first_pos THEN (s.last_pos - s.first_pos) * 1000000000.0 / (s.last_ts - s.first_ts) END AS rate,
            CASE WHEN h.partitions > 1 AND h.published_all > 0 THEN h.published * 1.0 / h.published_all END AS share,
            CASE WHEN h.partitions > 1 AND h.published * h.partitions >= 2 * h.published_all AND h.published_all >= 10 * h.partitions THEN 1 ELSE 0 END AS is_hot,
            COALESCE(s.points, 0) AS points
@@ -161,14 +161,20 @@ class LagRow(Anomaly):
         if self.lag_messages is None:
             return f"{reader(self)} stands at {self.position} of {where}; where the log ends is not known"
         age = "" if self.lag_seconds is None else f", {span(round(self.lag_seconds * 1e9))}"
-        behind = f"{counted(self.lag_messages, 'message')}{age} behind on {where}" if self.lag_messages else f"up to date on {where}"
+        behind = (
+            f"{counted(self.lag_messages, 'message')}{age} behind on {where}"
+            if self.lag_messages
+            else f"up to date on {where}"
+        )
         return f"{reader(self)} is {behind}: {_MEANS[self.status]}{self._silence()}"
 
     def _silence(self) -> str:
         if self.status != "STOP" or self.at is None or self.told_at is None or self.moved_at is None:
             return ""
         if self.told_at > self.moved_at:
-            return f"; its position is the same for {span(self.at - self.moved_at)}, though it is still heard of"
+            return (
+                f"; its position is the same for {span(self.at - self.moved_at)}, though it is still heard of"
+            )
         return f"; nothing of it is logged for the last {span(self.at - self.told_at)}: it stopped, or its log was cut"
 
 
@@ -186,8 +192,17 @@ BEHIND = Analysis(
     row=LagRow,
     sql=_SQL,
     needs=(
-        Need("kind IN ('commit', 'ack', 'receive', 'gauge')", "no commits, acknowledgements, receives or queue figures are logged"),
-        Need("kind IN ('commit', 'ack', 'receive', 'gauge') AND (grp <> '' OR channel <> '')", "they name no group"),
-        Need("kind = 'gauge' OR (kind IN ('commit', 'ack', 'receive') AND pos IS NOT NULL)", "they name no positions"),
+        Need(
+            "kind IN ('commit', 'ack', 'receive', 'gauge')",
+            "no commits, acknowledgements, receives or queue figures are logged",
+        ),
+        Need(
+            "kind IN ('commit', 'ack', 'receive', 'gauge') AND (grp <> '' OR channel <> '')",
+            "they name no group",
+        ),
+        Need(
+            "kind = 'gauge' OR (kind IN ('commit', 'ack', 'receive') AND pos IS NOT NULL)",
+            "they name no positions",
+        ),
     ),
 )

@@ -8,14 +8,22 @@ from evtrace.reports.lag.behind import LagRow
 #: Names under which brokers and their tools write a figure; ingest keeps them in the attributes of a gauge.
 _BEHIND = ("lag", "LAG", "messages_ready", "num_pending", "msgBacklog", "ApproximateNumberOfMessagesVisible",
            "ApproximateNumberOfMessages", "backlog", "messages")  # fmt: skip
-_IN_FLIGHT = ("messages_unacknowledged", "num_ack_pending", "unackedMessages", "ApproximateNumberOfMessagesNotVisible", "pending")
+_IN_FLIGHT = (
+    "messages_unacknowledged",
+    "num_ack_pending",
+    "unackedMessages",
+    "ApproximateNumberOfMessagesNotVisible",
+    "pending",
+)
 _OLDEST_S = ("ApproximateAgeOfOldestMessage",)
 _END = ("log_end_offset", "LOG-END-OFFSET", "entries-added")
 _POSITION = ("current_offset", "CURRENT-OFFSET", "entries-read")
 
 
 def _figure(names: tuple[str, ...], kind: str = "BIGINT") -> str:
-    values = ", ".join(f"""TRY_CAST(json_extract_string(attributes, '$."{name}"') AS {kind})""" for name in names)
+    values = ", ".join(
+        f"""TRY_CAST(json_extract_string(attributes, '$."{name}"') AS {kind})""" for name in names
+    )
     return f"COALESCE({values}, CAST(NULL AS {kind}))"
 
 

@@ -42,17 +42,17 @@ WITH {SOURCE}, stand AS (
     FROM log_end AS l
     JOIN source AS s ON s.channel = l.channel AND s.part = l.part
 ), merged AS (
-    SELECT grp AS grp, channel AS channel, part AS part, bucket_ts AS bucket_ts, MAX(pos) AS pos, MAX(end_pos) AS end_pos
+    SELECT grp AS grp, channel AS channel, part AS part, bucket_ts AS bucket_ts, MAX(pos) AS stand_pos, MAX(end_pos) AS log_pos
     FROM told
     GROUP BY grp, channel, part, bucket_ts
 ), carried AS (
-    SELECT grp AS grp, channel AS channel, part AS part, bucket_ts AS bucket_ts, pos AS pos,
-           MAX(end_pos) OVER (PARTITION BY grp, channel, part ORDER BY bucket_ts ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS end_pos,
-           COUNT(pos) OVER (PARTITION BY grp, channel, part ORDER BY bucket_ts ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS fill_no
+    SELECT grp AS grp, channel AS channel, part AS part, bucket_ts AS bucket_ts, stand_pos AS told_pos,
+           MAX(log_pos) OVER (PARTITION BY grp, channel, part ORDER BY bucket_ts ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS end_pos,
+           COUNT(stand_pos) OVER (PARTITION BY grp, channel, part ORDER BY bucket_ts ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS fill_no
     FROM merged
 )
 SELECT grp AS grp, channel AS channel, part AS part, bucket_ts AS bucket_ts,
-       MAX(pos) OVER (PARTITION BY grp, channel, part, fill_no) AS pos, end_pos AS end_pos
+       MAX(told_pos) OVER (PARTITION BY grp, channel, part, fill_no) AS pos, end_pos AS end_pos
 FROM carried
 ORDER BY grp, channel, part, bucket_ts
 """
@@ -64,7 +64,13 @@ Place = tuple[str, str, int]
 def with_series(store: Store, rows: Iterable[LagRow], asked: Asked, *, over_ns: int) -> list[LagRow]:
     """The rows with their lag over time."""
     series = _series(store, asked, over_ns)
-    return [replace(row, series=series.get((row.grp or "", row.channel or "", -1 if row.part is None else row.part), ())) for row in rows]
+    return [
+        replace(
+            row,
+            series=series.get((row.grp or "", row.channel or "", -1 if row.part is None else row.part), ()),
+        )
+        for row in rows
+    ]
 
 
 def _series(store: Store, asked: Asked, over_ns: int) -> dict[Place, tuple[LagPoint, ...]]:
@@ -83,7 +89,9 @@ def _series(store: Store, asked: Asked, over_ns: int) -> dict[Place, tuple[LagPo
     return {place: tuple(_points(known, buckets, over_ns)) for place, known in told.items()}
 
 
-def _points(known: dict[int, tuple[int | None, int | None]], buckets: range, over_ns: int) -> Iterator[LagPoint]:
+def _points(
+    known: dict[int, tuple[int | None, int | None]], buckets: range, over_ns: int
+) -> Iterator[LagPoint]:
     """One point per bucket; what is not told goes on as it was."""
     earlier = [bucket for bucket in known if bucket < buckets.start]
     pos, end = known[max(earlier)] if earlier else (None, None)

@@ -10,7 +10,7 @@ STATUSES = ("OK", "WARN", "STOP", "STALL", "REWIND")
 STEPS = """
 step AS (
     SELECT w.grp AS grp, w.channel AS channel, w.part AS part, w.pos AS pos, w.ts AS ts, w.back AS back,
-           CASE WHEN s.end_pos >= w.pos THEN s.end_pos - w.pos WHEN h.observed_end IS NULL AND s.end_pos IS NOT NULL THEN 0 END AS behind,
+           CASE WHEN s.log_pos >= w.pos THEN s.log_pos - w.pos WHEN h.observed_end IS NULL AND s.log_pos IS NOT NULL THEN 0 END AS behind,
            LAG(w.pos) OVER (PARTITION BY w.grp, w.channel, w.part ORDER BY w.back DESC) AS before_pos
     FROM win AS w
     JOIN seen AS s ON s.channel = w.channel AND s.part = w.part AND s.grp = w.grp AND s.back = w.back AND s.is_point = 1
@@ -25,17 +25,17 @@ step AS (
     ) AS known
     GROUP BY grp, channel, part
 ), back_step AS (
-    SELECT grp AS grp, channel AS channel, part AS part, MAX(back) AS back FROM step WHERE pos < before_pos GROUP BY grp, channel, part
+    SELECT grp AS grp, channel AS channel, part AS part, MAX(back) AS first_back FROM step WHERE pos < before_pos GROUP BY grp, channel, part
 ), rewound AS (
     SELECT b.grp AS grp, b.channel AS channel, b.part AS part, MAX(CASE WHEN l.pos >= f.before_pos THEN 1 ELSE 0 END) AS is_made_up
     FROM back_step AS b
-    JOIN step AS f ON f.grp = b.grp AND f.channel = b.channel AND f.part = b.part AND f.back = b.back
-    JOIN step AS l ON l.grp = b.grp AND l.channel = b.channel AND l.part = b.part AND l.back <= b.back
+    JOIN step AS f ON f.grp = b.grp AND f.channel = b.channel AND f.part = b.part AND f.back = b.first_back
+    JOIN step AS l ON l.grp = b.grp AND l.channel = b.channel AND l.part = b.part AND l.back <= b.first_back
     GROUP BY b.grp, b.channel, b.part
 ), shape AS (
     SELECT grp AS grp, channel AS channel, part AS part, MIN(ts) AS first_ts, MAX(ts) AS last_ts, MIN(pos) AS low_pos,
            MAX(pos) AS high_pos, MIN(behind) AS least_behind, COUNT(*) AS points,
-           MAX(CASE WHEN back = 1 THEN pos END) AS pos, MIN(CASE WHEN ts_rank = 1 THEN pos END) AS first_pos
+           MAX(CASE WHEN back = 1 THEN pos END) AS last_pos, MIN(CASE WHEN ts_rank = 1 THEN pos END) AS first_pos
     FROM (
         SELECT grp AS grp, channel AS channel, part AS part, ts AS ts, pos AS pos, behind AS behind, back AS back,
                ROW_NUMBER() OVER (PARTITION BY grp, channel, part ORDER BY back DESC) AS ts_rank
@@ -51,7 +51,7 @@ step AS (
     SELECT s.grp AS grp, s.channel AS channel, s.part AS part
     FROM shape AS s
     JOIN ring AS r ON r.channel = s.channel AND r.part = s.part
-    WHERE r.back <= 10 AND r.ts > s.last_ts AND r.pos <= s.pos
+    WHERE r.back <= 10 AND r.ts > s.last_ts AND r.pos <= s.last_pos
     GROUP BY s.grp, s.channel, s.part
 )"""
 

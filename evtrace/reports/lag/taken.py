@@ -70,10 +70,10 @@ LIMIT 1
 """
 
 _TRUE = """
-SELECT g.grp AS grp, g.channel AS channel, g.part AS part, MAX(g.passed) + 1 AS stand_pos, MAX(p.end_pos) AS end_pos
+SELECT g.grp AS grp, g.channel AS channel, g.part AS part, MAX(g.passed) + 1 AS stand_pos, MAX(p.top_pos) + 1 AS end_pos
 FROM reading AS g
 JOIN (
-    SELECT channel AS channel, part AS part, MAX(pos) + 1 AS end_pos FROM evidence WHERE kind = 'publish' GROUP BY channel, part
+    SELECT channel AS channel, part AS part, MAX(pos) AS top_pos FROM evidence WHERE kind = 'publish' GROUP BY channel, part
 ) AS p ON p.channel = g.channel AND p.part = g.part
 GROUP BY g.grp, g.channel, g.part
 """

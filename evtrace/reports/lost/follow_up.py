@@ -15,15 +15,15 @@ _SHARE, _LEAST = 0.95, 20
 # attempts and what was handled shortly before its logs end are left out.
 _SQL = f"""
 WITH handled AS (
-    SELECT d.event_no AS event_no, d.service AS service, MIN(d.grp) AS grp, MAX(d.received_ts) AS ts,
-           MAX(d.record_id) AS record_id,
+    SELECT d.event_no AS event_no, d.service AS service, MIN(d.grp) AS any_grp, MAX(d.received_ts) AS ts,
+           MAX(d.record_id) AS last_id,
            MAX(CASE WHEN d.outcome IN ('error', 'rejected', 'dead_letter') THEN 1 ELSE 0 END) AS failed,
            MAX(CASE WHEN d.outcome = 'ok' THEN 1 ELSE 0 END) AS done
     FROM stored_deliveries AS d
     WHERE d.service IS NOT NULL
     GROUP BY d.event_no, d.service
 ), typed AS (
-    SELECT h.event_no AS event_no, h.service AS service, h.grp AS grp, h.ts AS ts, h.record_id AS record_id,
+    SELECT h.event_no AS event_no, h.service AS service, h.any_grp AS grp, h.ts AS ts, h.last_id AS record_id,
            COALESCE(v.event_type, v.channel) AS what
     FROM handled AS h
     JOIN events AS v ON v.event_no = h.event_no

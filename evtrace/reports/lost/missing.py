@@ -47,27 +47,27 @@ GROUP BY grp, channel, part
 #: there; where a group only commits, its receives are not logged and single slots cannot be judged.
 READING = f"""
 WITH {_HANDLED}, sign AS (
-    SELECT grp AS grp, channel AS channel, part AS part, MAX(pos) AS passed, CAST(NULL AS BIGINT) AS start,
-           MIN(pos) AS first_pos, MIN(ts) AS first_ts, MAX(ts) AS last_ts,
-           SUM(CASE WHEN kind IN ('receive', 'process') THEN 1 ELSE 0 END) AS receives
+    SELECT grp AS grp, channel AS channel, part AS part, MAX(pos) AS top_pos, CAST(NULL AS BIGINT) AS begin_pos,
+           MIN(pos) AS low_pos, MIN(ts) AS low_ts, MAX(ts) AS high_ts,
+           SUM(CASE WHEN kind IN ('receive', 'process') THEN 1 ELSE 0 END) AS n
     FROM handled
     GROUP BY grp, channel, part
     UNION ALL
-    SELECT grp AS grp, channel AS channel, part AS part, MAX(CASE WHEN kind = 'commit' THEN pos - 1 END) AS passed,
-           MIN(CASE WHEN kind = 'assign' THEN pos END) AS start, CAST(NULL AS BIGINT) AS first_pos, MIN(ts) AS first_ts,
-           MAX(ts) AS last_ts, 0 AS receives
+    SELECT grp AS grp, channel AS channel, part AS part, MAX(CASE WHEN kind = 'commit' THEN pos - 1 END) AS top_pos,
+           MIN(CASE WHEN kind = 'assign' THEN pos END) AS begin_pos, CAST(NULL AS BIGINT) AS low_pos, MIN(ts) AS low_ts,
+           MAX(ts) AS high_ts, 0 AS n
     FROM evidence
     WHERE kind IN ('commit', 'assign') AND grp <> ''
     GROUP BY grp, channel, part
     UNION ALL
-    SELECT grp AS grp, channel AS channel, part AS part, CAST(NULL AS BIGINT) AS passed, CAST(NULL AS BIGINT) AS start,
-           CAST(NULL AS BIGINT) AS first_pos, CAST(NULL AS BIGINT) AS first_ts, CAST(NULL AS BIGINT) AS last_ts, receives AS receives
+    SELECT grp AS grp, channel AS channel, part AS part, CAST(NULL AS BIGINT) AS top_pos, CAST(NULL AS BIGINT) AS begin_pos,
+           CAST(NULL AS BIGINT) AS low_pos, CAST(NULL AS BIGINT) AS low_ts, CAST(NULL AS BIGINT) AS high_ts, receives AS n
     FROM later_readers
 ), logged AS (
-    SELECT grp AS grp, channel AS channel, SUM(receives) AS receives FROM sign GROUP BY grp, channel
+    SELECT grp AS grp, channel AS channel, SUM(n) AS receives FROM sign GROUP BY grp, channel
 )
-SELECT s.grp AS grp, s.channel AS channel, s.part AS part, MAX(s.passed) AS passed, MIN(s.start) AS start,
-       MIN(s.first_pos) AS first_pos, MIN(s.first_ts) AS first_ts, MAX(s.last_ts) AS last_ts,
+SELECT s.grp AS grp, s.channel AS channel, s.part AS part, MAX(s.top_pos) AS passed, MIN(s.begin_pos) AS start_pos,
+       MIN(s.low_pos) AS first_pos, MIN(s.low_ts) AS first_ts, MAX(s.high_ts) AS last_ts,
        CASE WHEN MAX(l.receives) > 0 THEN 1 ELSE 0 END AS is_logged,
        ROW_NUMBER() OVER (ORDER BY s.grp, s.channel, s.part) AS reading_no
 FROM sign AS s
@@ -97,7 +97,7 @@ WITH typed AS (
       AND p.event_type IS NOT NULL
 ), offered AS (
     SELECT g.grp AS grp, g.channel AS channel, p.event_type AS event_type,
-           SUM(CASE WHEN p.pos <= g.passed THEN 1 ELSE 0 END) AS passed, COUNT(*) AS n
+           SUM(CASE WHEN p.pos <= g.passed THEN 1 ELSE 0 END) AS n_passed, COUNT(*) AS n
     FROM (
         SELECT channel AS channel, part AS part, pos AS pos, event_type AS event_type
         FROM evidence
@@ -106,7 +106,7 @@ WITH typed AS (
     JOIN reading AS g ON g.channel = p.channel AND g.part = p.part AND g.is_logged = 1
     GROUP BY g.grp, g.channel, p.event_type
 ), left_out AS (
-    SELECT o.grp AS grp, o.channel AS channel, o.event_type AS event_type, o.passed AS passed, o.n AS n
+    SELECT o.grp AS grp, o.channel AS channel, o.event_type AS event_type, o.n_passed AS n_passed, o.n AS n
     FROM offered AS o
     LEFT JOIN typed AS t ON t.grp = o.grp AND t.channel = o.channel AND t.event_type = o.event_type
     WHERE t.grp IS NULL
@@ -114,7 +114,7 @@ WITH typed AS (
     SELECT DISTINCT l.grp AS grp, l.channel AS channel
     FROM left_out AS l
     JOIN typed AS t ON t.grp = l.grp AND t.channel = l.channel
-    WHERE l.passed >= 3
+    WHERE l.n_passed >= 3
 )
 SELECT l.grp AS grp, l.channel AS channel, l.event_type AS event_type, l.n AS n
 FROM left_out AS l
@@ -134,7 +134,7 @@ WITH {_HANDLED}, got AS (
     LEFT JOIN unread_types AS u ON u.grp = g.grp AND u.channel = p.channel AND u.event_type = p.event_type
     WHERE p.kind = 'publish' AND p.pos IS NOT NULL AND u.grp IS NULL
 ), holder AS (
-    SELECT p.channel AS channel, p.part AS part, p.pos AS pos, p.event_id AS event_id, MIN(p.record_id) AS record_id
+    SELECT p.channel AS channel, p.part AS part, p.pos AS pos, p.event_id AS event_id, MIN(p.record_id) AS first_id
     FROM evidence AS p
     JOIN busy_slots AS b ON b.channel = p.channel AND b.part = p.part AND b.pos = p.pos
     WHERE p.kind = 'publish' AND p.event_id IS NOT NULL
@@ -149,18 +149,21 @@ WITH {_HANDLED}, got AS (
     JOIN reading AS g ON g.grp = r.grp AND g.channel = r.channel AND g.part = r.part
     WHERE r.kind = 'receive'
 ), supplanted AS (
-    SELECT DISTINCT n.reading_no AS reading_no, h.pos AS pos, h.record_id AS record_id
+    SELECT DISTINCT n.reading_no AS reading_no, h.pos AS pos, h.first_id AS record_id
     FROM named AS n
     JOIN holder AS h ON h.channel = n.channel AND h.part = n.part AND h.pos = n.pos AND h.event_id <> n.event_id
     LEFT JOIN named AS m
       ON m.reading_no = n.reading_no AND m.channel = h.channel AND m.part = h.part AND m.pos = h.pos AND m.event_id = h.event_id
     WHERE m.event_id IS NULL
 )
-SELECT p.reading_no AS reading_no, p.pos AS pos, MIN(p.record_id) AS record_id
-FROM published AS p
-LEFT JOIN got AS h ON h.reading_no = p.reading_no AND h.pos = p.pos
-WHERE h.pos IS NULL
-GROUP BY p.reading_no, p.pos
+SELECT reading_no AS reading_no, pos AS pos, first_id AS record_id
+FROM (
+    SELECT p.reading_no AS reading_no, p.pos AS pos, MIN(p.record_id) AS first_id
+    FROM published AS p
+    LEFT JOIN got AS h ON h.reading_no = p.reading_no AND h.pos = p.pos
+    WHERE h.pos IS NULL
+    GROUP BY p.reading_no, p.pos
+) AS unread
 UNION ALL
 SELECT reading_no AS reading_no, pos AS pos, record_id AS record_id FROM supplanted
 """

@@ -20,7 +20,7 @@ WITH {RECEIVES}, tried AS (
     GROUP BY grp, channel, part, pos_no, item
     HAVING COUNT(*) >= {ATTEMPTS}
 ), through AS (
-    SELECT t.grp AS grp, t.channel AS channel, t.part AS part, t.pos_no AS pos_no, t.item AS item, MAX(e.ts) AS ts
+    SELECT t.grp AS grp, t.channel AS channel, t.part AS part, t.pos_no AS pos_no, t.item AS item, MAX(e.ts) AS end_ts
     FROM tried AS t
     JOIN evidence AS e ON e.grp = t.grp AND e.channel = t.channel AND e.part = t.part
     WHERE (e.kind = 'ack' AND COALESCE(e.pos, -1) = t.pos_no AND e.item = t.item)
@@ -33,7 +33,7 @@ WITH {RECEIVES}, tried AS (
     FROM attempts AS a
     JOIN tried AS t ON t.grp = a.grp AND t.channel = a.channel AND t.part = a.part AND t.pos_no = a.pos_no AND t.item = a.item
     LEFT JOIN through AS x ON x.grp = a.grp AND x.channel = a.channel AND x.part = a.part AND x.pos_no = a.pos_no AND x.item = a.item
-    WHERE x.ts IS NULL OR a.ts > x.ts
+    WHERE x.end_ts IS NULL OR a.ts > x.end_ts
     GROUP BY a.grp, a.channel, a.part, a.pos, a.item
     HAVING COUNT(*) >= {ATTEMPTS}
 )

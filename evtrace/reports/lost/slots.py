@@ -13,16 +13,16 @@ from evtrace.reports.delivery.words import reader, slot
 _SQL = """
 WITH judged AS (
     SELECT m.pos AS pos, m.record_id AS record_id, g.grp AS grp, g.channel AS channel, g.part AS part, g.passed AS passed,
-           g.start AS start, e.ts AS ts,
-           CASE WHEN m.pos < g.start THEN 'before_start' WHEN m.pos <= g.passed THEN 'lost' ELSE 'unseen' END AS rule,
-           CASE WHEN g.start IS NULL AND m.pos < g.first_pos AND e.ts < g.first_ts THEN 0 ELSE 1 END AS is_certain
+           g.start_pos AS start_pos, e.ts AS ts,
+           CASE WHEN m.pos < g.start_pos THEN 'before_start' WHEN m.pos <= g.passed THEN 'lost' ELSE 'unseen' END AS rule,
+           CASE WHEN g.start_pos IS NULL AND m.pos < g.first_pos AND e.ts < g.first_ts THEN 0 ELSE 1 END AS is_certain
     FROM missing_slots AS m
     JOIN reading AS g ON g.reading_no = m.reading_no
     JOIN evidence AS e ON e.record_id = m.record_id
 )
 SELECT rule AS rule, CASE WHEN rule <> 'lost' THEN 'info' WHEN is_certain = 1 THEN 'error' ELSE 'warning' END AS severity,
        grp AS grp, channel AS channel, part AS part, pos AS pos, ts AS seen_at, record_id AS record_id, passed AS passed,
-       start AS start, is_certain AS is_certain
+       start_pos AS start_pos, is_certain AS is_certain
 FROM judged
 """
 
@@ -32,7 +32,7 @@ class MissingSlot(Anomaly):
     """A slot that was published and that a group of its partition did not get; `at` is when it was published."""
 
     passed: int | None  # the highest position that the group has received or committed
-    start: int | None  # the group's first position, where it is told
+    start_pos: int | None  # the group's first position, where it is told
     is_certain: int  # 0: the group may have got it before its logs begin
 
     def told(self) -> str:
@@ -40,7 +40,7 @@ class MissingSlot(Anomaly):
             f"{self.event_type or 'event'} {self.event_id} at {slot(self)}" if self.event_id else slot(self)
         )
         if self.rule == "before_start":
-            return f"{what} lies before position {self.start}, where {reader(self)} began"
+            return f"{what} lies before position {self.start_pos}, where {reader(self)} began"
         if self.rule == "unseen":
             stands = (
                 f"it stands at {self.passed}"
@@ -82,17 +82,17 @@ WITH got AS (
     JOIN active AS a ON a.grp = q.grp
     LEFT JOIN got AS h ON h.grp = q.grp AND h.item = q.item
 ), front AS (
-    SELECT grp AS grp, MAX(CASE WHEN is_got = 1 THEN ts END) AS ts FROM fate GROUP BY grp
+    SELECT grp AS grp, MAX(CASE WHEN is_got = 1 THEN ts END) AS front_ts FROM fate GROUP BY grp
 ), open_fate AS (
-    SELECT f.grp AS grp, f.channel AS channel, f.item AS item, MIN(f.ts) AS ts, MIN(f.record_id) AS record_id,
-           MAX(CASE WHEN f.ts < w.ts THEN 1 ELSE 0 END) AS is_passed
+    SELECT f.grp AS grp, f.channel AS channel, f.item AS item, MIN(f.ts) AS first_ts, MIN(f.record_id) AS first_id,
+           MAX(CASE WHEN f.ts < w.front_ts THEN 1 ELSE 0 END) AS is_passed
     FROM fate AS f
     JOIN front AS w ON w.grp = f.grp
     WHERE f.is_got = 0
     GROUP BY f.grp, f.channel, f.item
 )
 SELECT 'unseen' AS rule, CASE WHEN is_passed = 1 THEN 'warning' ELSE 'info' END AS severity, grp AS grp, channel AS channel,
-       -1 AS part, CAST(NULL AS BIGINT) AS pos, ts AS seen_at, record_id AS record_id, is_passed AS is_passed
+       -1 AS part, CAST(NULL AS BIGINT) AS pos, first_ts AS seen_at, first_id AS record_id, is_passed AS is_passed
 FROM open_fate
 """
 

@@ -61,7 +61,9 @@ def _stands(row: LagRow) -> bool:
 
 
 def _waits(row: LagRow, asked: Asked) -> bool:
-    return asked.stuck_ns is not None and row.lag_seconds is not None and row.lag_seconds * 1e9 > asked.stuck_ns
+    return (
+        asked.stuck_ns is not None and row.lag_seconds is not None and row.lag_seconds * 1e9 > asked.stuck_ns
+    )
 
 
 def _row(row: LagRow, asked: Asked) -> Stuck:

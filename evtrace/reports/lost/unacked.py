@@ -18,7 +18,7 @@ WITH habit AS (
     WHERE kind IN ('receive', 'ack', 'nack', 'commit') AND grp <> ''
     GROUP BY grp, channel
 ), committed AS (
-    SELECT grp AS grp, channel AS channel, part AS part, MAX(pos) AS pos
+    SELECT grp AS grp, channel AS channel, part AS part, MAX(pos) AS end_pos
     FROM evidence
     WHERE kind = 'commit' AND grp <> ''
     GROUP BY grp, channel, part
@@ -28,7 +28,7 @@ WITH habit AS (
     FROM evidence AS r
     JOIN habit AS h ON h.grp = r.grp AND h.channel = r.channel AND h.acks + h.commits > 0
     LEFT JOIN committed AS k ON k.grp = r.grp AND k.channel = r.channel AND k.part = r.part
-    WHERE r.kind = 'receive' AND r.ts <= h.last_ts - {within_ns} AND (k.pos IS NULL OR r.pos IS NULL OR r.pos >= k.pos)
+    WHERE r.kind = 'receive' AND r.ts <= h.last_ts - {within_ns} AND (k.end_pos IS NULL OR r.pos IS NULL OR r.pos >= k.end_pos)
       AND (r.outcome IS NULL OR r.outcome NOT IN ('ok', 'dead_letter'))
 ), answer AS (
     SELECT grp AS grp, channel AS channel, part AS part, COALESCE(pos, -1) AS pos_no, item AS item, event_id AS event_id
@@ -42,15 +42,15 @@ WITH habit AS (
       ON a.grp = w.grp AND a.channel = w.channel AND a.part = w.part AND a.pos_no = w.pos_no AND a.item = w.item
     WHERE a.grp IS NULL
 ), silent AS (
-    SELECT u.grp AS grp, u.channel AS channel, u.part AS part, u.pos AS pos, u.item AS item, MAX(u.ts) AS ts,
-           MAX(u.record_id) AS record_id, MAX(u.last_ts) AS last_ts
+    SELECT u.grp AS grp, u.channel AS channel, u.part AS part, u.pos AS pos, u.item AS item, MAX(u.ts) AS got_ts,
+           MAX(u.record_id) AS got_id, MAX(u.last_ts) AS end_ts
     FROM unanswered AS u
     LEFT JOIN answer AS a ON a.grp = u.grp AND a.event_id = u.event_id
     WHERE a.grp IS NULL
     GROUP BY u.grp, u.channel, u.part, u.pos, u.item
 )
-SELECT 'unacked' AS rule, grp AS grp, channel AS channel, part AS part, pos AS pos, ts AS seen_at, record_id AS record_id,
-       (last_ts - ts) / 1000000000.0 AS waiting_s
+SELECT 'unacked' AS rule, grp AS grp, channel AS channel, part AS part, pos AS pos, got_ts AS seen_at, got_id AS record_id,
+       (end_ts - got_ts) / 1000000000.0 AS waiting_s
 FROM silent
 """
 

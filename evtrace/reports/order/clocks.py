@@ -46,7 +46,7 @@ WITH broker AS (
     LEFT JOIN broker AS b ON b.record_id = d.record_id
     WHERE d.received_ts IS NOT NULL AND d.attempt = 1 AND b.record_id IS NULL
 ), stamped AS (
-    SELECT f.event_no AS event_no, b.host AS host, MIN(b.ts) AS ts
+    SELECT f.event_no AS event_no, b.host AS host, MIN(b.ts) AS stamp_ts
     FROM broker AS b
     JOIN record_flows AS f ON f.record_id = b.record_id
     WHERE b.kind = 'publish' AND b.ts IS NOT NULL
@@ -58,12 +58,12 @@ WITH broker AS (
     JOIN got AS g ON g.event_no = s.event_no
     WHERE s.host <> g.host
     UNION ALL
-    SELECT s.host AS from_host, b.host AS to_host, s.ts AS from_ts, b.ts - s.ts AS delay
+    SELECT s.host AS from_host, b.host AS to_host, s.ts AS from_ts, b.stamp_ts - s.ts AS delay
     FROM sent AS s
     JOIN stamped AS b ON b.event_no = s.event_no
     WHERE s.host <> b.host
     UNION ALL
-    SELECT b.host AS from_host, g.host AS to_host, b.ts AS from_ts, g.ts - b.ts AS delay
+    SELECT b.host AS from_host, g.host AS to_host, b.stamp_ts AS from_ts, g.ts - b.stamp_ts AS delay
     FROM stamped AS b
     JOIN got AS g ON g.event_no = b.event_no
     WHERE b.host <> g.host

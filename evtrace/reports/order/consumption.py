@@ -23,7 +23,7 @@ _READ = Stream(
 _SQL = f"""
 WITH {below_maximum(_READ)}, low AS (
     SELECT e.record_id AS record_id, e.ts AS ts, e.grp AS grp, e.channel AS channel, e.part AS part, e.pos AS pos,
-           e.side AS side, e.host AS host, b.maximum AS maximum
+           e.side AS side, e.host AS host, b.highest AS maximum
     FROM below AS b
     JOIN evidence AS e ON e.record_id = b.record_id
 ), known AS (
@@ -42,7 +42,7 @@ WITH {below_maximum(_READ)}, low AS (
     LEFT JOIN known AS k ON k.record_id = l.record_id
     WHERE (k.own_ts IS NULL OR k.own_ts >= l.ts) AND k.other_ts IS NULL
 ), later AS (
-    SELECT f.record_id AS record_id, MIN(e.record_id) AS other_id, MIN(e.ts) AS ts, MIN(e.host) AS host
+    SELECT f.record_id AS record_id, MIN(e.record_id) AS other_id, MIN(e.ts) AS first_ts, MIN(e.host) AS first_host
     FROM first_low AS f
     JOIN evidence AS e
       ON e.kind = 'receive' AND e.grp = f.grp AND e.channel = f.channel AND e.part = f.part AND e.side = f.side
@@ -50,14 +50,14 @@ WITH {below_maximum(_READ)}, low AS (
     WHERE f.copy = 1
     GROUP BY f.record_id
 ), gap AS (
-    SELECT f.record_id AS record_id, l.host AS host, f.host AS other, l.ts AS at_ts, l.ts AS from_ts, f.ts AS to_ts
+    SELECT f.record_id AS record_id, l.first_host AS host, f.host AS other, l.first_ts AS at_ts, l.first_ts AS from_ts, f.ts AS to_ts
     FROM first_low AS f
     JOIN later AS l ON l.record_id = f.record_id
 ), {EXCUSE}
 SELECT 'consumption_inversion' AS rule, f.grp AS grp, f.channel AS channel, f.part AS part, f.pos AS pos,
-       f.ts AS seen_at, f.record_id AS record_id, l.other_id AS other_id, f.maximum AS before_pos, l.ts AS before_at,
-       f.host AS host, l.host AS before_host,
-       CASE WHEN x.allowed_ns > 0 AND x.allowed_ns >= f.ts - l.ts THEN 1 ELSE 0 END AS excused
+       f.ts AS seen_at, f.record_id AS record_id, l.other_id AS other_id, f.maximum AS before_pos, l.first_ts AS before_at,
+       f.host AS host, l.first_host AS before_host,
+       CASE WHEN x.allowed_ns > 0 AND x.allowed_ns >= f.ts - l.first_ts THEN 1 ELSE 0 END AS excused
 FROM first_low AS f
 LEFT JOIN later AS l ON l.record_id = f.record_id
 LEFT JOIN excuse AS x ON x.record_id = f.record_id

@@ -24,7 +24,7 @@ _EXCUSED = "CASE WHEN x.allowed_ns > 0 AND x.allowed_ns >= l.newest_ts - l.event
 _SQL = f"""
 WITH {below_maximum(_STORED, bound="{bound_ns}")}, late AS (
     SELECT e.channel AS channel, e.part AS part, e.pos AS pos, e.ts AS seen_at, e.record_id AS record_id,
-           e.event_ts AS event_ts, b.maximum AS newest_ts,
+           e.event_ts AS event_ts, b.highest AS newest_ts,
            ROW_NUMBER() OVER (PARTITION BY e.channel, e.part, e.pos ORDER BY e.record_id) AS copy
     FROM below AS b
     JOIN evidence AS e ON e.record_id = b.record_id

@@ -16,19 +16,19 @@ WITH split AS (
     GROUP BY channel, message_key
     HAVING MIN(part) <> MAX(part)
 ), home AS (
-    SELECT e.channel AS channel, e.message_key AS message_key, e.part AS part, COUNT(*) AS events, MIN(e.ts) AS ts,
-           MIN(e.record_id) AS record_id
+    SELECT e.channel AS channel, e.message_key AS message_key, e.part AS part, COUNT(*) AS n, MIN(e.ts) AS first_ts,
+           MIN(e.record_id) AS first_id
     FROM evidence AS e
     JOIN split AS s ON s.channel = e.channel AND s.message_key = e.message_key
     WHERE e.kind = 'publish' AND e.part >= 0
     GROUP BY e.channel, e.message_key, e.part
 ), ranked AS (
-    SELECT channel AS channel, message_key AS message_key, part AS part, ts AS ts, record_id AS record_id,
-           SUM(events) OVER (PARTITION BY channel, message_key) AS events,
+    SELECT channel AS channel, message_key AS message_key, part AS part, first_ts AS ts, first_id AS record_id,
+           SUM(n) OVER (PARTITION BY channel, message_key) AS events,
            COUNT(*) OVER (PARTITION BY channel, message_key) AS partitions,
-           ROW_NUMBER() OVER (PARTITION BY channel, message_key ORDER BY ts, record_id) AS nth,
-           LAG(part) OVER (PARTITION BY channel, message_key ORDER BY ts, record_id) AS before_part,
-           LAG(record_id) OVER (PARTITION BY channel, message_key ORDER BY ts, record_id) AS before_id
+           ROW_NUMBER() OVER (PARTITION BY channel, message_key ORDER BY first_ts, first_id) AS nth,
+           LAG(part) OVER (PARTITION BY channel, message_key ORDER BY first_ts, first_id) AS before_part,
+           LAG(first_id) OVER (PARTITION BY channel, message_key ORDER BY first_ts, first_id) AS before_id
     FROM home
 )
 SELECT 'key_split' AS rule, '' AS grp, channel AS channel, part AS part, message_key AS message_key,

@@ -21,7 +21,7 @@ class Stream:
 
 
 def below_maximum(of: Stream, *, bound: str = "0") -> str:
-    """CTEs that end in `below (record_id, maximum)`: the rows whose value is more than `bound` below one before."""
+    """CTEs that end in `below (record_id, highest)`: the rows whose value is more than `bound` below one before."""
     names = ", ".join(of.stream)
     columns = ", ".join(f"{name} AS {name}" for name in of.stream)
     on_bucket = " AND ".join(f"b.{name} = w.{name}" for name in of.stream) + " AND b.bucket = w.bucket"
@@ -32,7 +32,7 @@ def below_maximum(of: Stream, *, bound: str = "0") -> str:
     by = ", ".join(f"order_{place}" for place, _ in enumerate(of.order.split(", ")))
     return f"""
 peak AS (
-    SELECT {names}, bucket AS bucket, MAX(val) AS high, MIN(val) AS low
+    SELECT {columns}, bucket AS bucket, MAX(val) AS high, MIN(val) AS low
     FROM ({rows}) AS valued
     GROUP BY {names}, bucket
 ), risen AS (
@@ -69,7 +69,7 @@ peak AS (
     UNION ALL
     SELECT record_id AS record_id, maximum AS maximum FROM walked WHERE val < maximum - {bound}
 ), below AS (
-    SELECT record_id AS record_id, MAX(maximum) AS maximum
+    SELECT record_id AS record_id, MAX(maximum) AS highest
     FROM under
     GROUP BY record_id
 )"""

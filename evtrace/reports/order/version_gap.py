@@ -28,21 +28,21 @@ WITH spread AS (
     LEFT JOIN copied AS c ON c.channel = s.channel AND c.message_key = s.message_key
     WHERE c.message_key IS NOT NULL OR s.high - s.low + 1 <> s.n OR 2 * s.total <> s.n * (s.low + s.high)
 ), known AS (
-    SELECT e.channel AS channel, e.message_key AS message_key, e.version AS version, MIN(e.record_id) AS record_id,
-           MIN(e.ts) AS ts, MIN(e.part) AS part, MIN(e.pos) AS pos
+    SELECT e.channel AS channel, e.message_key AS message_key, e.version AS version, MIN(e.record_id) AS first_id,
+           MIN(e.ts) AS first_ts, MIN(e.part) AS any_part, MIN(e.pos) AS any_pos
     FROM evidence AS e
     JOIN suspect AS s ON s.channel = e.channel AND s.message_key = e.message_key
     WHERE e.kind = 'publish' AND e.version IS NOT NULL AND e.hop IS NULL
     GROUP BY e.channel, e.message_key, e.version
 ), stepped AS (
-    SELECT channel AS channel, message_key AS message_key, version AS version, record_id AS record_id, ts AS ts,
-           part AS part, pos AS pos,
+    SELECT channel AS channel, message_key AS message_key, version AS version, first_id AS record_id, first_ts AS ts,
+           any_part AS part, any_pos AS pos,
            LAG(version) OVER (PARTITION BY channel, message_key ORDER BY version) AS before_version,
-           LAG(record_id) OVER (PARTITION BY channel, message_key ORDER BY version) AS before_id,
+           LAG(first_id) OVER (PARTITION BY channel, message_key ORDER BY version) AS before_id,
            MIN(version) OVER (PARTITION BY channel, message_key) AS low
     FROM known
 ), habit AS (
-    SELECT s.channel AS channel, SUM(s.n) - COUNT(*) - COALESCE(MAX(w.wide), 0) AS ones, COALESCE(MAX(w.wide), 0) AS wide
+    SELECT s.channel AS channel, SUM(s.n) - COUNT(*) - COALESCE(MAX(w.wide), 0) AS ones, COALESCE(MAX(w.wide), 0) AS gaps
     FROM spread AS s
     LEFT JOIN (
         SELECT channel AS channel, SUM(CASE WHEN version > before_version + 1 THEN 1 ELSE 0 END) AS wide
@@ -57,7 +57,7 @@ SELECT 'version_gap' AS rule, '' AS grp, s.channel AS channel, s.part AS part, s
 FROM stepped AS s
 JOIN habit AS h ON h.channel = s.channel
 WHERE s.version > s.before_version + 1
-  AND (h.ones >= h.wide OR (h.ones + h.wide < {_FEW} AND s.low IN (0, 1)))
+  AND (h.ones >= h.gaps OR (h.ones + h.gaps < {_FEW} AND s.low IN (0, 1)))
 """
 
 

@@ -66,14 +66,14 @@ split AS (
 
 _READ = """
 numbered AS (
-    SELECT p.channel AS channel, p.part AS part, p.pos AS pos, MIN(p.message_key) AS message_key, MIN(p.version) AS version
+    SELECT p.channel AS channel, p.part AS part, p.pos AS pos, MIN(p.message_key) AS any_key, MIN(p.version) AS any_version
     FROM evidence AS p
     JOIN suspect AS s ON s.channel = p.channel AND s.message_key = p.message_key
     WHERE p.kind = 'publish' AND p.pos IS NOT NULL AND p.version IS NOT NULL
     GROUP BY p.channel, p.part, p.pos
 ), handed AS (
     SELECT r.record_id AS record_id, r.ts AS ts, r.grp AS grp, r.channel AS channel, r.part AS part, r.pos AS pos,
-           r.item AS item, r.side AS side, n.message_key AS message_key, n.version AS version
+           r.item AS item, r.side AS side, n.any_key AS message_key, n.any_version AS version
     FROM evidence AS r
     JOIN numbered AS n ON n.channel = r.channel AND n.part = r.part AND n.pos = r.pos
     WHERE r.kind = 'receive' AND (r.version IS NULL OR r.message_key IS NULL)
