@@ -49,13 +49,13 @@ WITH said AS (
     FROM range({{orders}}) AS r(o), steps AS s
 ), placed AS (
     SELECT *, {START} + o * 700000 + step * 35000000 + copy * 1000 AS ts,
-           CAST(o % 6 AS INTEGER) AS part, (o // 6) * 4 + CASE WHEN copy IN (1, 2) THEN 1 ELSE 0 END AS pos,
+           CAST(o % 6 AS INTEGER) AS part, (o // 6) * 2 + CASE WHEN copy IN (1, 2) THEN 1 ELSE 0 END AS pos,
            md5('e' || o || '-' || (step - step % 2) || CASE WHEN copy = 2 THEN 'b' ELSE '' END) AS event_id
     FROM said
 )
 SELECT 1, ts, CASE WHEN grp IS NULL THEN 'publish' ELSE 'receive' END, service, service || '-' || (part % 3), channel,
        part, pos, grp, CASE WHEN grp IS NOT NULL THEN grp || '-' || (part % 3) END, event_id, event_type,
-       'order-' || (o % {{keys}}), CASE WHEN grp IS NULL THEN o // {{keys}} + CASE WHEN copy = 1 THEN 0 ELSE 1 END END,
+       'order-' || (o % {{keys}}), CASE WHEN grp IS NULL THEN o // {{keys}} + CASE WHEN o % 40000 = 23 THEN 0 ELSE 2 END END,
        CASE WHEN grp IS NULL THEN ts - CASE WHEN o % 5000 = 17 THEN 90000000000 ELSE 1000000 END END,
        md5('c' || o), CASE WHEN cause IS NOT NULL AND grp IS NULL THEN md5('e' || o || '-' || cause) END,
        CASE WHEN grp IS NULL THEN '{{{{"order":' || o || ',"amount":' || (o % 10000) / 100.0 || '}}}}' END
@@ -67,7 +67,7 @@ ORDER BY ts, step, copy
 _COMMITS = f"""
 INSERT INTO record_rows (source_id, ts, kind, service, channel, part, pos, grp)
 SELECT 1, {START} + (o + 6 + p) * 700000 + s.step * 35000000 + 2000000, 'commit', s.service, s.channel, p,
-       (o // 6) * 4 + 1, s.grp
+       (o // 6) * 2 + 1, s.grp
 FROM range(1200, {{orders}}, 1200) AS r(o), range(6) AS q(p), steps AS s
 WHERE s.grp IS NOT NULL AND (s.grp <> 'analytics' OR o < {{orders}} // 2)
 ORDER BY ALL
@@ -122,7 +122,7 @@ def write(path: Path, *, records: int) -> None:
             "channel VARCHAR)"
         )
         store.con.executemany("INSERT INTO steps VALUES (?, ?, ?, ?, ?, ?)", STEPS)
-        store.execute(_RECORDS.format(orders=orders, keys=max(1, orders // 20)))
+        store.execute(_RECORDS.format(orders=orders, keys=max(1, orders // 120) * 6))
         store.execute(_COMMITS.format(orders=orders))
         store.execute(_LINKS.format())
         store.set_meta("linked_rows", str(store.next_row()))

@@ -42,7 +42,7 @@ FRAMES = {
 }
 
 #: Reserved in Spark (ANSI), Trino, ClickHouse or standard SQL, so no name of ours.
-RESERVED = set("""
+RESERVED = frozenset("""
     all alter and any array as at authorization begin between both by case cast check collate column commit constraint
     create cross cube current current_date current_time current_timestamp cursor date day deallocate delete desc describe
     distinct drop else end escape except exists extract false fetch filter first for foreign from full function global
@@ -51,7 +51,7 @@ RESERVED = set("""
     partition position prepare primary range references returning right rollup row rows second select session_user set
     some start table tablesample then time timestamp to trailing true truncate union unique unknown unnest update user
     using value values when where window with within year
-""".split())  # fmt: skip
+""".split())  # noqa: SIM905  # fmt: skip
 
 
 def refusals(sql: str) -> list[str]:

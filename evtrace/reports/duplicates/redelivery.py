@@ -17,13 +17,13 @@ _IN_SLOT = f"OVER (PARTITION BY {_SLOT} ORDER BY ts, record_id)"
 
 # Receives are counted per side (broker, service), and the side that saw most is believed: a delivery seen by
 # both is one. A message without a position may be received as often as it was published.
-RECEIVES = f"""
+_RECEIVES = f"""
 slot AS (
     SELECT grp AS grp, channel AS channel, part AS part, COALESCE(pos, -1) AS pos_no, item AS item
     FROM evidence
     WHERE kind = 'receive' AND (pos IS NOT NULL OR item <> '')
     GROUP BY grp, channel, part, COALESCE(pos, -1), item
-    HAVING COUNT(*) > 1 OR MAX(attempt) > 1 OR MAX(CASE WHEN redelivered THEN 1 ELSE 0 END) = 1
+    HAVING {{having}}
 ), receive AS (
     SELECT e.record_id AS record_id, e.source_id AS source_id, e.ts AS ts, e.side AS side, e.grp AS grp,
            e.channel AS channel, e.part AS part, e.pos AS pos, s.pos_no AS pos_no, e.item AS item,
@@ -68,6 +68,14 @@ slot AS (
            LAG(consumer) {_IN_SLOT} AS before_consumer
     FROM handed
 )"""
+
+
+def receives(having: str) -> str:
+    """CTEs that end in `attempts`: the receives of the slots that `having` chooses, numbered per slot and group."""
+    return _RECEIVES.format(having=having)
+
+
+_AGAIN = "COUNT(*) > 1 OR MAX(attempt) > 1 OR MAX(CASE WHEN redelivered THEN 1 ELSE 0 END) = 1"
 
 _COPIES = """
 copies AS (
@@ -145,7 +153,7 @@ failed AS (
 )"""
 
 _SQL = f"""
-WITH {RECEIVES}, {_COPIES}, {_MOVES}, {_RETRIES}
+WITH {receives(_AGAIN)}, {_COPIES}, {_MOVES}, {_RETRIES}
 SELECT CASE WHEN a.nth = 1 THEN 'redelivery_first_unseen'
             WHEN p.record_id IS NOT NULL THEN 'redelivery_replay'
             WHEN b.record_id IS NOT NULL THEN 'redelivery_rebalance'

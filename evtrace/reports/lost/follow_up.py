@@ -14,43 +14,50 @@ _SHARE, _LEAST = 0.95, 20
 # Learned from the same logs: which service publishes something whenever it handles a message of a type. Failed
 # attempts and what was handled shortly before its logs end are left out.
 _SQL = f"""
-WITH handled AS (
-    SELECT d.event_no AS event_no, d.service AS service, MIN(d.grp) AS any_grp, MAX(d.received_ts) AS ts,
-           MAX(d.record_id) AS last_id,
-           MAX(CASE WHEN d.outcome IN ('error', 'rejected', 'dead_letter') THEN 1 ELSE 0 END) AS failed,
-           MAX(CASE WHEN d.outcome = 'ok' THEN 1 ELSE 0 END) AS done
-    FROM stored_deliveries AS d
-    WHERE d.service IS NOT NULL
-    GROUP BY d.event_no, d.service
-), typed AS (
-    SELECT h.event_no AS event_no, h.service AS service, h.any_grp AS grp, h.ts AS ts, h.last_id AS record_id,
-           COALESCE(v.event_type, v.channel) AS what
-    FROM handled AS h
-    JOIN events AS v ON v.event_no = h.event_no
-    WHERE v.kind = 'message' AND (h.failed = 0 OR h.done = 1)
-), effect AS (
+WITH effect AS (
     SELECT DISTINCT x.parent_no AS event_no, c.service AS service
     FROM stored_edges AS x
     JOIN events AS c ON c.event_no = x.child_no
-    WHERE c.kind = 'message'
+    WHERE c.kind = 'message' AND c.service IS NOT NULL
 ), fate AS (
-    SELECT t.event_no AS event_no, t.service AS service, t.grp AS grp, t.ts AS ts, t.record_id AS record_id, t.what AS what,
-           CASE WHEN f.event_no IS NULL THEN 0 ELSE 1 END AS has_effect
-    FROM typed AS t
-    LEFT JOIN effect AS f ON f.event_no = t.event_no AND f.service = t.service
+    SELECT d.event_no AS event_no, d.service AS service, d.received_ts AS ts, d.delivery_id AS delivery_id,
+           COALESCE(v.event_type, v.channel) AS what, CASE WHEN f.event_no IS NULL THEN 0 ELSE 1 END AS has_effect
+    FROM stored_deliveries AS d
+    JOIN events AS v ON v.event_no = d.event_no
+    LEFT JOIN effect AS f ON f.event_no = d.event_no AND f.service = d.service
+    WHERE d.service IS NOT NULL AND v.kind = 'message' AND (d.outcome IS NULL OR d.outcome = 'ok')
 ), habit AS (
-    SELECT service AS service, what AS what, COUNT(*) AS n, SUM(has_effect) AS effects, MAX(ts) AS last_ts
+    SELECT service AS service, what AS what, COUNT(*) AS n, SUM(has_effect) AS effects, MAX(ts) AS end_ts
     FROM fate
     GROUP BY service, what
     HAVING COUNT(*) >= {_LEAST} AND SUM(has_effect) >= {_SHARE} * COUNT(*) AND SUM(has_effect) < COUNT(*)
+), barren AS (
+    SELECT f.event_no AS event_no, f.service AS service, MAX(f.delivery_id) AS last_delivery, MAX(f.ts) AS handled_ts,
+           MAX(f.what) AS any_what, MAX(h.n) AS handled, MAX(h.effects) AS with_effect
+    FROM fate AS f
+    JOIN habit AS h ON h.service = f.service AND h.what = f.what
+    WHERE f.has_effect = 0 AND f.ts <= h.end_ts - {{within_ns}}
+    GROUP BY f.event_no, f.service
+), failed AS (
+    SELECT DISTINCT d.event_no AS event_no, d.service AS service
+    FROM stored_deliveries AS d
+    JOIN barren AS b ON b.event_no = d.event_no AND b.service = d.service
+    WHERE d.outcome IN ('error', 'rejected', 'dead_letter')
+), done AS (
+    SELECT DISTINCT d.event_no AS event_no, d.service AS service
+    FROM stored_deliveries AS d
+    JOIN barren AS b ON b.event_no = d.event_no AND b.service = d.service
+    WHERE d.outcome = 'ok'
 )
-SELECT 'no_follow_up' AS rule, COALESCE(f.grp, '') AS grp, COALESCE(e.channel, '') AS channel, e.part AS part, e.pos AS pos,
-       f.ts AS seen_at, f.record_id AS record_id, f.service AS service, f.what AS what, CAST(h.n AS BIGINT) AS handled,
-       CAST(h.effects AS BIGINT) AS effects
-FROM fate AS f
-JOIN habit AS h ON h.service = f.service AND h.what = f.what
-JOIN evidence AS e ON e.record_id = f.record_id
-WHERE f.has_effect = 0 AND f.ts <= h.last_ts - {{within_ns}}
+SELECT 'no_follow_up' AS rule, COALESCE(d.grp, '') AS grp, COALESCE(e.channel, '') AS channel, e.part AS part, e.pos AS pos,
+       b.handled_ts AS seen_at, d.record_id AS record_id, b.service AS service, b.any_what AS what,
+       CAST(b.handled AS BIGINT) AS handled, CAST(b.with_effect AS BIGINT) AS effects
+FROM barren AS b
+JOIN stored_deliveries AS d ON d.delivery_id = b.last_delivery AND d.event_no = b.event_no
+JOIN evidence AS e ON e.record_id = d.record_id
+LEFT JOIN failed AS x ON x.event_no = b.event_no AND x.service = b.service
+LEFT JOIN done AS k ON k.event_no = b.event_no AND k.service = b.service
+WHERE x.event_no IS NULL OR k.event_no IS NOT NULL
 """
 
 

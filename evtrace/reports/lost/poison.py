@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from evtrace.anomalies import Anomaly
 from evtrace.reports.delivery.analysis import Analysis, Need
 from evtrace.reports.delivery.words import reader, slot, span
-from evtrace.reports.duplicates.redelivery import RECEIVES
+from evtrace.reports.duplicates.redelivery import receives
 
 #: So many attempts without an end make a poison message.
 ATTEMPTS = 3
 
 # An acknowledgement, or a commit past the slot, ends the count.
 _SQL = f"""
-WITH {RECEIVES}, tried AS (
+WITH {receives(f"COUNT(*) >= {ATTEMPTS}")}, tried AS (
     SELECT grp AS grp, channel AS channel, part AS part, pos_no AS pos_no, item AS item
     FROM attempts
     GROUP BY grp, channel, part, pos_no, item

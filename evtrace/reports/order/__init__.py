@@ -13,8 +13,8 @@ from evtrace.reports.delivery.report import assemble, find_all, rules_of
 from evtrace.reports.order import clocks, excuses
 from evtrace.reports.order.causal import CAUSAL
 from evtrace.reports.order.clocks import ClockPair, Clocks
-from evtrace.reports.order.consumption import CONSUMPTION
-from evtrace.reports.order.event_time import EVENT_TIME
+from evtrace.reports.order.consumption import CONSUMPTION, RECEIVE_FALLS
+from evtrace.reports.order.event_time import EVENT_TIME, STORED_FALLS
 from evtrace.reports.order.key_split import KEY_SPLIT
 from evtrace.reports.order.version_gap import VERSION_GAP
 from evtrace.reports.order.versions import VERSIONS
@@ -39,6 +39,8 @@ def run(store: Store, asked: Asked) -> OrderReport:
     odd = evidence.prepare(store, at=asked.at)
     known = clocks.learn(store)
     excuses.keep(store, known)
+    for table, sql in (("receive_falls", RECEIVE_FALLS), ("stored_falls", STORED_FALLS)):
+        store.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {sql}")
     found = find_all(store, ANALYSES, asked) + _clock_faults(known, asked)
     whole = assemble(store, found, rules=(*rules_of(ANALYSES), *CLOCK_RULES), odd=odd)
     return OrderReport(**vars(whole), clocks=known.pairs)

@@ -12,24 +12,32 @@ from evtrace.reports.order.excuses import EXCUSE
 # Causes are trusted where the producer or the tracer names them.
 _SQL = f"""
 WITH early AS (
-    SELECT c.channel AS channel, c.part AS part, c.pos AS pos, c.published_ts AS ts, c.record_id AS record_id,
-           p.event_id AS cause, p.event_type AS cause_type, p.published_ts AS cause_ts, p.record_id AS cause_record
+    SELECT c.record_id AS record_id, c.published_ts AS ts, p.record_id AS cause_record, p.published_ts AS cause_ts
     FROM stored_edges AS x
     JOIN events AS p ON p.event_no = x.parent_no
     JOIN events AS c ON c.event_no = x.child_no
     WHERE x.rule IN ('E1', 'E2', 'E3') AND c.published_ts < p.published_ts - {{skew_ns}}
+), named AS (
+    SELECT record_id AS record_id FROM early
+    UNION
+    SELECT cause_record AS record_id FROM early
+), told AS (
+    SELECT e.record_id AS record_id, e.channel AS channel, e.part AS part, e.pos AS pos, e.event_id AS event_id,
+           e.event_type AS event_type, e.host AS host
+    FROM named AS n
+    JOIN evidence AS e ON e.record_id = n.record_id
 ), hosted AS (
-    SELECT y.channel AS channel, y.part AS part, y.pos AS pos, y.ts AS ts, y.record_id AS record_id, y.cause AS cause,
-           y.cause_type AS cause_type, y.cause_ts AS cause_ts, y.cause_record AS cause_record, c.host AS host,
+    SELECT c.channel AS channel, c.part AS part, c.pos AS pos, y.ts AS ts, y.record_id AS record_id, p.event_id AS cause,
+           p.event_type AS cause_type, y.cause_ts AS cause_ts, y.cause_record AS cause_record, c.host AS host,
            p.host AS cause_host
     FROM early AS y
-    JOIN evidence AS c ON c.record_id = y.record_id
-    JOIN evidence AS p ON p.record_id = y.cause_record
+    JOIN told AS c ON c.record_id = y.record_id
+    JOIN told AS p ON p.record_id = y.cause_record
 ), gap AS (
     SELECT record_id AS record_id, host AS host, cause_host AS other, ts AS at_ts, ts AS from_ts, cause_ts AS to_ts
     FROM hosted
 ), {EXCUSE}
-SELECT 'causal_inversion' AS rule, '' AS grp, COALESCE(y.channel, '') AS channel, COALESCE(y.part, -1) AS part,
+SELECT 'causal_inversion' AS rule, '' AS grp, y.channel AS channel, y.part AS part,
        y.pos AS pos, y.ts AS seen_at, y.record_id AS record_id, y.cause_record AS other_id, y.cause AS causation_id,
        y.cause_type AS cause_type, y.cause_ts AS cause_at, y.host AS host, y.cause_host AS cause_host,
        COALESCE(x.allowed_ns, 0) / 1000000000.0 AS allowed_s,

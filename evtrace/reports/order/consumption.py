@@ -8,20 +8,23 @@ from evtrace.anomalies import Anomaly
 from evtrace.reports.delivery.analysis import Analysis, Need
 from evtrace.reports.delivery.words import reader, slot, span
 from evtrace.reports.order.excuses import EXCUSE
-from evtrace.reports.order.running import Stream, below_maximum
+from evtrace.reports.order.running import Stream, below_maximum, falls
 
 _READ = Stream(
-    source="evidence WHERE kind = 'receive' AND pos IS NOT NULL AND ts IS NOT NULL",
+    source="evidence AS e WHERE e.kind = 'receive' AND e.pos IS NOT NULL AND e.ts IS NOT NULL",
     stream=("grp", "channel", "part", "side"),
-    order="ts, record_id",
+    order=("ts", "record_id"),
     bucket="ts - ts % 1000000000",
     value="pos",
 )
 
+#: Positions that fall from one receive to the next.
+RECEIVE_FALLS = falls(_READ)
+
 # Broker and service have their own clocks, so each side is looked at alone. A slot that was received before is a
 # redelivery, not an inversion; an observer that missed the first receive is not believed.
 _SQL = f"""
-WITH {below_maximum(_READ)}, low AS (
+WITH {below_maximum(_READ, fallen="receive_falls")}, low AS (
     SELECT e.record_id AS record_id, e.ts AS ts, e.grp AS grp, e.channel AS channel, e.part AS part, e.pos AS pos,
            e.side AS side, e.host AS host, b.highest AS maximum
     FROM below AS b

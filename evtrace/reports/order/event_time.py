@@ -8,21 +8,24 @@ from evtrace.anomalies import Anomaly
 from evtrace.reports.delivery.analysis import Analysis, Need
 from evtrace.reports.delivery.words import slot, span
 from evtrace.reports.order.excuses import EXCUSE
-from evtrace.reports.order.running import Stream, below_maximum
+from evtrace.reports.order.running import Stream, below_maximum, falls
 
 _STORED = Stream(
-    source="evidence WHERE kind = 'publish' AND pos IS NOT NULL AND event_ts IS NOT NULL",
+    source="evidence AS e WHERE e.kind = 'publish' AND e.pos IS NOT NULL AND e.event_ts IS NOT NULL",
     stream=("channel", "part"),
-    order="pos, record_id",
-    bucket="pos - pos % 4096",
+    order=("pos", "record_id"),
+    bucket="pos - pos % 256",
     value="event_ts",
 )
+
+#: Event times that fall from one slot to the next.
+STORED_FALLS = falls(_STORED)
 
 _EXCUSED = "CASE WHEN x.allowed_ns > 0 AND x.allowed_ns >= l.newest_ts - l.event_ts THEN 1 ELSE 0 END"
 
 # A slot that two dumps show is one slot. The event time is stamped by the producer, whoever tells of it.
 _SQL = f"""
-WITH {below_maximum(_STORED, bound="{bound_ns}")}, late AS (
+WITH {below_maximum(_STORED, fallen="stored_falls", bound="{bound_ns}")}, late AS (
     SELECT e.channel AS channel, e.part AS part, e.pos AS pos, e.ts AS seen_at, e.record_id AS record_id,
            e.event_ts AS event_ts, b.highest AS newest_ts,
            ROW_NUMBER() OVER (PARTITION BY e.channel, e.part, e.pos ORDER BY e.record_id) AS copy

@@ -15,8 +15,8 @@ _FEW = 5
 # Keys whose count fits their range need no look at each version; two sums that fit, too, make sure.
 _SQL = f"""
 WITH spread AS (
-    SELECT channel AS channel, message_key AS message_key, COUNT(*) AS n, CAST(MIN(version) AS DECIMAL(38, 0)) AS low,
-           CAST(MAX(version) AS DECIMAL(38, 0)) AS high, SUM(CAST(version AS DECIMAL(38, 0))) AS total
+    SELECT channel AS channel, message_key AS message_key, COUNT(*) AS n, CAST(MIN(version) AS DOUBLE) AS low,
+           CAST(MAX(version) AS DOUBLE) AS high, SUM(CAST(version AS DOUBLE)) AS total
     FROM evidence
     WHERE kind = 'publish' AND version IS NOT NULL AND message_key IS NOT NULL AND hop IS NULL
     GROUP BY channel, message_key

@@ -34,14 +34,7 @@ split AS (
     GROUP BY channel, message_key
     HAVING MIN(part) <> MAX(part)
 ), jump AS (
-    SELECT DISTINCT channel AS channel, part AS part, pos AS pos
-    FROM (
-        SELECT channel AS channel, part AS part, pos AS pos,
-               LAG(pos) OVER (PARTITION BY grp, channel, part, side ORDER BY ts, record_id) AS before_pos
-        FROM evidence
-        WHERE kind = 'receive' AND pos IS NOT NULL
-    ) AS walked
-    WHERE pos < before_pos
+    SELECT DISTINCT channel AS channel, part AS part, val AS pos FROM receive_falls
 ), said AS (
     SELECT DISTINCT channel AS channel, message_key AS message_key
     FROM (
