@@ -67,6 +67,7 @@ class Report:
     evaluated: tuple[str, ...]  # rules that were judged, broken or not
     not_evaluated: tuple[NotEvaluated, ...]
     notes: tuple[str, ...]  # what in the evidence is odd, and what was made of it
+    cut: tuple[str, ...]  # rules of which not all rows are given
     since_at: int | None  # where the evidence begins
     until_at: int | None  # and where it ends
 

@@ -9,8 +9,7 @@ import typer
 
 from evtrace.cli import options
 from evtrace.cli.output import Output, output, show
-from evtrace.cli.reporting import FORMS, Wanted, asked, exit_code, length, severity
-from evtrace.errors import UsageError
+from evtrace.cli.reporting import FORMS, Wanted, asked, exit_code, severity, step
 from evtrace.present import csv, json, markdown
 from evtrace.present import lag as shown_lag
 from evtrace.reports import lag
@@ -51,27 +50,18 @@ def run(
       evtrace lag --at 2026-03-01T12:30:00Z    # as if the logs ended then
     """
     to, worst = output(out, forms=FORMS), severity("--fail-on", fail_on)
-    step = _step(over)
+    over_ns = step("--over", over)
     with Store.open(store, read_only=True) as opened:
         wanted = Wanted(group, channel, None, since, until, at, limit)
-        found = lag.run(opened, asked(opened, wanted, allowed_lag=allowed_lag), over_ns=step)
-    _show(found, to, _SHOWN if limit is None else limit, is_over=step is not None)
+        found = lag.run(opened, asked(opened, wanted, allowed_lag=allowed_lag), over_ns=over_ns)
+    _show(found, to, _SHOWN if limit is None else limit, is_over=over_ns is not None)
     return exit_code(found, fail_on=worst, strict=strict)
-
-
-def _step(over: str | None) -> int | None:
-    if over is None:
-        return None
-    step = length("--over", over)
-    if step <= 0:
-        raise UsageError(f"--over {over}: a step takes some time; try 1m")
-    return step
 
 
 def _show(found: LagReport, to: Output, limit: int, *, is_over: bool) -> None:
     show(to, {
         "text": lambda: shown_lag.report(found, found.groups, to.screen, limit=limit, next=tuple(_next(found, is_over))),
-        "json": lambda: json.envelope("lag", found, status=found.status, diagnostics=found.notes),
+        "json": lambda: json.envelope("lag", found, status=found.status, diagnostics=(*found.notes, *found.cut)),
         "jsonl": lambda: json.lines(found.rows),
         "csv": lambda: csv.dicts(shown_lag.points(found.rows)) if is_over else csv.rows(found.rows),
         "markdown": lambda: markdown.lag(found, limit=limit),

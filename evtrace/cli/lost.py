@@ -10,7 +10,8 @@ import typer
 from evtrace.anomalies import Report
 from evtrace.cli import options
 from evtrace.cli.output import output
-from evtrace.cli.reporting import FORMS, Wanted, answer, asked, exit_code, length, severity
+from evtrace.cli.reporting import FORMS, Wanted, answer, asked, exit_code, length, severity, step
+from evtrace.present.audit import audit_lines
 from evtrace.reports import lost
 from evtrace.store import Store
 
@@ -23,6 +24,12 @@ def run(
         str | None,
         typer.Option(
             "--stuck-after", metavar="TIME", help="Call a group stuck that leaves messages waiting longer."
+        ),
+    ] = None,
+    over: Annotated[
+        str | None,
+        typer.Option(
+            "--over", metavar="TIME", help="Count shares in stretches of so long; else as it suits."
         ),
     ] = None,
     group: options.Group = None,
@@ -52,8 +59,9 @@ def run(
         limits["stuck_ns"] = length("--stuck-after", stuck_after)
     with Store.open(store, read_only=True) as opened:
         wanted = Wanted(group, channel, flow, since, until, at, limit)
-        found = lost.run(opened, asked(opened, wanted, **limits))
-    answer("lost", found, to, limit=limit, next=tuple(_next(found)))
+        found = lost.run(opened, asked(opened, wanted, **limits), over_ns=step("--over", over))
+    more = audit_lines(found.audit, to.screen)
+    answer("lost", found, to, limit=limit, next=tuple(_next(found)), more=more)
     return exit_code(found, fail_on=worst, strict=strict)
 
 

@@ -64,6 +64,14 @@ def length(option: str, text: str) -> int:
     return int(float(found[1]) * _UNITS[found[2]])
 
 
+def step(option: str, text: str | None) -> int | None:
+    """As `length`, for steps in time: none, or more than nothing."""
+    ns = None if text is None else length(option, text)
+    if ns is not None and ns <= 0:
+        raise UsageError(f"{option} {text}: a step takes some time; try 1m")
+    return ns
+
+
 def severity(option: str, text: str | None) -> str | None:
     """A severity in any case, or None."""
     if text is not None and text.lower() not in SEVERITIES:
@@ -84,7 +92,7 @@ def answer(
     shown = SHOWN if limit is None else limit
     show(to, {
         "text": lambda: anomalies.report(found, to.screen, limit=shown, next=next, more=more),
-        "json": lambda: json.envelope(name, found, status=found.status, diagnostics=found.notes),
+        "json": lambda: json.envelope(name, found, status=found.status, diagnostics=(*found.notes, *found.cut)),
         "jsonl": lambda: json.lines(found.rows),
         "csv": lambda: csv.rows(found.rows),
         "markdown": lambda: markdown.report(name, found, limit=shown),

@@ -29,7 +29,9 @@ FROM records AS r
 WHERE r.kind <> 'log'{cut}
 """
 
-_SIDE = "CASE WHEN r.clock = 'broker' OR r.service IS NULL THEN 0 ELSE 1 END"
+#: Who tells: 0 the broker, 1 a service. A record by the broker's clock is a service's where it knows the machine.
+_SIDE = """CASE WHEN r.service IS NULL OR (r.clock = 'broker' AND r.instance IS NULL AND r.worker IS NULL)
+            THEN 0 ELSE 1 END"""
 _HOST = (
     "CASE WHEN r.clock = 'broker' THEN COALESCE(r.broker, 'broker') ELSE COALESCE(r.instance, r.service) END"
 )

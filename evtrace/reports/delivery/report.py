@@ -45,7 +45,8 @@ def assemble(
         totals=tuple(_totals(found)),
         evaluated=tuple(rule for rule in dict.fromkeys(rules) if rule not in open_rules),
         not_evaluated=found.missing,
-        notes=(*notes.of(store, odd), *said, *_excused(found), *_cut(found)),
+        notes=(*notes.of(store, odd), *said, *_excused(found)),
+        cut=tuple(_cut(found)),
         since_at=begin,
         until_at=end,
     )
