@@ -9,6 +9,7 @@ import typer
 
 from evtrace.anomalies import Report
 from evtrace.cli import options
+from evtrace.cli.keeping import keep
 from evtrace.cli.output import output
 from evtrace.cli.reporting import FORMS, Wanted, answer, asked, exit_code, severity
 from evtrace.reports import duplicates
@@ -45,6 +46,8 @@ def run(
         wanted = Wanted(group, channel, flow, since, until, at, limit)
         found = duplicates.run(opened, asked(opened, wanted), effects=effects)
     answer("duplicates", found, to, limit=limit, next=tuple(_next(found, effects)))
+    if wanted.is_whole and not effects:
+        keep(store, "duplicates", found)
     return exit_code(found, fail_on=worst, strict=strict)
 
 

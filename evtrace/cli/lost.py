@@ -9,11 +9,15 @@ import typer
 
 from evtrace.anomalies import Report
 from evtrace.cli import options
+from evtrace.cli.keeping import keep
 from evtrace.cli.output import output
 from evtrace.cli.reporting import FORMS, Wanted, answer, asked, exit_code, length, severity, step
 from evtrace.present.audit import audit_lines
 from evtrace.reports import lost
 from evtrace.store import Store
+
+#: The limits under which findings are kept.
+_USUAL = {"within_ns": length("--within", "5m")}
 
 
 def run(
@@ -62,6 +66,8 @@ def run(
         found = lost.run(opened, asked(opened, wanted, **limits), over_ns=step("--over", over))
     more = audit_lines(found.audit, to.screen)
     answer("lost", found, to, limit=limit, next=tuple(_next(found)), more=more)
+    if wanted.is_whole and limits == _USUAL:
+        keep(store, "lost", found)
     return exit_code(found, fail_on=worst, strict=strict)
 
 

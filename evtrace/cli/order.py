@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from evtrace.cli import options
+from evtrace.cli.keeping import keep
 from evtrace.cli.output import output
 from evtrace.cli.reporting import FORMS, Wanted, answer, asked, exit_code, length, severity
 from evtrace.present.clocks import clock_lines
@@ -58,6 +59,8 @@ def run(
     answer(
         "order", found, to, limit=limit, next=tuple(_next(found)), more=clock_lines(found.clocks, to.screen)
     )
+    if wanted.is_whole and not any(bounds.values()):
+        keep(store, "order", found)
     return exit_code(found, fail_on=worst, strict=strict)
 
 

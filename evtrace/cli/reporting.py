@@ -37,6 +37,11 @@ class Wanted:
     at: str | None = None
     limit: int | None = None
 
+    @property
+    def is_whole(self) -> bool:
+        """Nothing is filtered, so that the answer is all there is."""
+        return self == Wanted(limit=self.limit)
+
 
 def asked(store: Store, wanted: Wanted, **limits: int) -> Asked:
     """Read the filters against the store."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
 
 WINDOW_NS = 30_000_000_000
 
@@ -32,11 +33,15 @@ class Bound:
         highs = [high for high in (self.high, other.high) if high is not None]
         return Bound(max(lows, default=None), min(highs, default=None), self.messages + other.messages)
 
-    def join(self, other: Bound) -> Bound:
-        """What holds while either does."""
-        low = None if self.low is None or other.low is None else min(self.low, other.low)
-        high = None if self.high is None or other.high is None else max(self.high, other.high)
-        return Bound(low, high, self.messages + other.messages)
+    def cover(self, other: Bound) -> Bound:
+        """What holds while either does, as far as it is known."""
+        lows = [low for low in (self.low, other.low) if low is not None]
+        highs = [high for high in (self.high, other.high) if high is not None]
+        return Bound(min(lows, default=None), max(highs, default=None), self.messages + other.messages)
+
+    def loose(self) -> Bound:
+        """Of a bound that contradicts itself, because a clock was set: all that it may have been."""
+        return Bound(self.high, self.low, self.messages) if self.contradicts else self
 
     def widen(self, by_ns: int) -> Bound:
         low = None if self.low is None else self.low - by_ns
@@ -98,9 +103,6 @@ def _direct(pairs: Mapping[Pair, Bound]) -> Iterable[tuple[Pair, int]]:
             yield (b, a), -bound.low
 
 
-def hull(bounds: Sequence[Bound]) -> Bound:
-    """What holds all the time."""
-    whole = bounds[0]
-    for bound in bounds[1:]:
-        whole = whole.join(bound)
-    return whole
+def hull(bounds: Iterable[Bound]) -> Bound:
+    """What holds all the time, as far as it is known."""
+    return reduce(Bound.cover, bounds, Bound())

@@ -34,7 +34,7 @@ WITH early AS (
     JOIN told AS c ON c.record_id = y.record_id
     JOIN told AS p ON p.record_id = y.cause_record
 ), gap AS (
-    SELECT record_id AS record_id, host AS host, cause_host AS other, ts AS at_ts, ts AS from_ts, cause_ts AS to_ts
+    SELECT record_id AS record_id, host AS host, cause_host AS other, ts AS from_ts, cause_ts AS to_ts
     FROM hosted
 ), {EXCUSE}
 SELECT 'causal_inversion' AS rule, '' AS grp, y.channel AS channel, y.part AS part,

@@ -113,7 +113,7 @@ class ClockFault(Anomaly):
 class Clocks:
     """Everything that the evidence proves of the clocks."""
 
-    windows: dict[Pair, dict[int, Bound]]
+    windows: dict[Pair, dict[int, Bound]]  # per half minute
     whole: dict[Pair, Bound]
     upper: dict[Pair, int]  # least upper bound of clock b minus clock a, by any way
     pairs: tuple[ClockPair, ...]
@@ -139,13 +139,14 @@ class Clocks:
 def learn(store: Store) -> Clocks:
     """Ask the store what it proves of its clocks."""
     windows = _windows(_legs(store))
+    loose = {pair: {at: bound.loose() for at, bound in bounds.items()} for pair, bounds in windows.items()}
     _cut(store, windows)
-    whole = {pair: hull(list(bounds.values())) for pair, bounds in windows.items()}
+    whole = {pair: hull(bounds.values()) for pair, bounds in loose.items()}
     hosts = {host for pair in whole for host in pair}
     upper = composed(whole) if len(hosts) <= _MOST_HOSTS else {}
     own = steps(store)
     return Clocks(
-        windows=windows,
+        windows=loose,
         whole=whole,
         upper=upper,
         pairs=_pairs(windows, upper),

@@ -53,7 +53,7 @@ WITH {below_maximum(_READ, fallen="receive_falls")}, low AS (
     WHERE f.copy = 1
     GROUP BY f.record_id
 ), gap AS (
-    SELECT f.record_id AS record_id, l.first_host AS host, f.host AS other, l.first_ts AS at_ts, l.first_ts AS from_ts, f.ts AS to_ts
+    SELECT f.record_id AS record_id, l.first_host AS host, f.host AS other, l.first_ts AS from_ts, f.ts AS to_ts
     FROM first_low AS f
     JOIN later AS l ON l.record_id = f.record_id
 ), {EXCUSE}

@@ -49,7 +49,7 @@ WITH {below_maximum(_STORED, fallen="stored_falls", bound="{bound_ns}")}, late A
     JOIN events AS v ON v.event_no = f.event_no
     GROUP BY w.record_id
 ), gap AS (
-    SELECT l.record_id AS record_id, a.host AS host, z.host AS other, l.event_ts AS at_ts, l.event_ts AS from_ts,
+    SELECT l.record_id AS record_id, a.host AS host, z.host AS other, l.event_ts AS from_ts,
            l.newest_ts AS to_ts
     FROM late AS l
     JOIN newest AS n ON n.record_id = l.record_id

@@ -35,16 +35,18 @@ def _both_ways(clocks: Clocks) -> list[tuple[str, str]]:
     return sorted({*pairs, *((b, a) for a, b in pairs)})
 
 
-# From a CTE `gap (record_id, host, other, at_ts, from_ts, to_ts)`: by how much `host` may have been behind `other`
-# then, or was set back between two times of its own.
+# From a CTE `gap (record_id, host, other, from_ts, to_ts)`: by how much `host` may have been behind `other` at either
+# time, for it is not known by whose clock, or was set back between two times of its own.
 EXCUSE = f"""
 excuse AS (
     SELECT g.record_id AS record_id,
-           MAX(GREATEST(COALESCE(w.behind_ns, h.behind_ns, 0),
+           MAX(GREATEST(COALESCE(w.behind_ns, v.behind_ns, h.behind_ns, 0), COALESCE(v.behind_ns, 0),
                         CASE WHEN g.host = g.other THEN COALESCE(s.before_ts - s.after_ts, 0) ELSE 0 END)) AS allowed_ns
     FROM gap AS g
     LEFT JOIN clock_windows AS w
-      ON w.host = g.host AND w.other = g.other AND w.window_ts = g.at_ts - g.at_ts % {WINDOW_NS}
+      ON w.host = g.host AND w.other = g.other AND w.window_ts = g.from_ts - g.from_ts % {WINDOW_NS}
+    LEFT JOIN clock_windows AS v
+      ON v.host = g.host AND v.other = g.other AND v.window_ts = g.to_ts - g.to_ts % {WINDOW_NS}
     LEFT JOIN clock_whole AS h ON h.host = g.host AND h.other = g.other
     LEFT JOIN clock_steps AS s ON s.host = g.host AND g.from_ts <= s.before_ts AND g.to_ts >= s.after_ts
     GROUP BY g.record_id
