@@ -18,6 +18,8 @@ _ENDINGS = {
     ".md": "markdown",
     ".markdown": "markdown",
     ".csv": "csv",
+    ".xml": "junit",
+    ".sarif": "sarif",
 }
 
 

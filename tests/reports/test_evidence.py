@@ -13,8 +13,24 @@ from evtrace.store import Store
 REPORTS = ("lag", "duplicates", "order", "lost")
 
 #: Rules that a store of publishes alone, or of receives alone, cannot judge.
-WITHOUT_RECEIVES = {"redelivery_unexplained", "consumption_inversion", "stale_delivery", "lost", "unseen", "poison", "unacked"}
-WITHOUT_PUBLISHES = {"duplicate_publish", "conflicting_slot", "event_time_inversion", "version_inversion", "key_split", "lost", "unseen"}
+WITHOUT_RECEIVES = {
+    "redelivery_unexplained",
+    "consumption_inversion",
+    "stale_delivery",
+    "lost",
+    "unseen",
+    "poison",
+    "unacked",
+}
+WITHOUT_PUBLISHES = {
+    "duplicate_publish",
+    "conflicting_slot",
+    "event_time_inversion",
+    "version_inversion",
+    "key_split",
+    "lost",
+    "unseen",
+}
 
 
 def _open_rules(answer: dict[str, Any]) -> set[str]:
@@ -69,7 +85,10 @@ def test_seconds_behind_are_the_age_of_the_oldest_unread_record(logs: Logs) -> N
 
 
 def test_seconds_behind_are_read_between_two_observed_ends(logs: Logs) -> None:
-    ends = [{"kind": "end_offset", "ts": ts, "topic": "orders", "part": 0, "pos": pos} for ts, pos in ((0, 0), (100, 1000))]
+    ends = [
+        {"kind": "end_offset", "ts": ts, "topic": "orders", "part": 0, "pos": pos}
+        for ts, pos in ((0, 0), (100, 1000))
+    ]
     logs.add([*ends, did("commit", 90, 500), did("commit", 95, 500)])
     (row,) = logs.rows("lag", "--at", "2026-03-01T12:01:50Z")
     assert (row["lag_messages"], row["lag_seconds"]) == (500, 60.0)
@@ -136,7 +155,10 @@ def test_a_clock_that_was_set_is_told_as_that(logs: Logs) -> None:
     logs.add([pub(ts, n, event_ts=ts, producer="shop", host="shop-1") for n, ts in enumerate(times)])
     rows = logs.rows("order")
     assert [(row["rule"], row["host"]) for row in rows] == [("clock_step", "shop-1")]
-    assert any("event_time_inversion not counted: the clocks explain" in note for note in logs.ask("order")["data"]["notes"])
+    assert any(
+        "event_time_inversion not counted: the clocks explain" in note
+        for note in logs.ask("order")["data"]["notes"]
+    )
 
 
 def test_a_clock_step_between_two_hosts_is_found_in_their_messages(logs: Logs) -> None:
@@ -153,7 +175,15 @@ def test_a_clock_step_between_two_hosts_is_found_in_their_messages(logs: Logs) -
 def _both_ways(n: int, off: float) -> list[dict[str, Any]]:
     at, ask, reply = 2.0 * n, f"ask{n}", f"reply{n}"
     there = {"kind": "publish", "topic": "asks", "part": 0, "pos": n, "event_id": ask, "producer": "a"}
-    back = {"kind": "publish", "topic": "replies", "part": 0, "pos": n, "event_id": reply, "producer": "b", "cause_id": ask}
+    back = {
+        "kind": "publish",
+        "topic": "replies",
+        "part": 0,
+        "pos": n,
+        "event_id": reply,
+        "producer": "b",
+        "cause_id": ask,
+    }
     return [
         there | {"ts": at},
         there | {"ts": at + 0.010 + off, "kind": "receive", "grp": "b", "producer": "b"},

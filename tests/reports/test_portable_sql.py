@@ -15,9 +15,9 @@ from evtrace.reports.delivery.analysis import Analysis
 from evtrace.reports.delivery.evidence import Oddities, view_sql
 
 #: Rooms of reports that are analyses. What they prepare with JSON is payload inspection, which may use anything.
-ROOMS = ("delivery", "duplicates", "order", "lost", "lag")
-#: Rows fetched by their numbers, and the filters around an analysis, are no analyses.
-_FETCHES = ("UNNEST(?", "{sql}")
+ROOMS = ("delivery", "duplicates", "order", "lost", "lag", "design")
+#: Rows fetched by their numbers, the filters around an analysis and a look into payloads are no analyses.
+_FETCHES = ("UNNEST(?", "{sql}", "json_structure")
 
 
 def _modules() -> list[ModuleType]:

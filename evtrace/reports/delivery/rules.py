@@ -44,6 +44,12 @@ RULES = (
     Rule("dropped", "lost", "error", "the broker threw a message away"),
     Rule("unacked", "lost", "warning", "a message was received and neither acknowledged nor given up in time"),
     Rule("no_follow_up", "lost", "warning", "a message was handled and its usual effect never came"),
+    Rule("command_name", "design", "info", "an event is named like a command: it tells what to do, not what happened"),
+    Rule("fat_event", "design", "info", "an event is many times larger than its type usually is"),
+    Rule("missing_correlation", "design", "info", "events of a type carry no id that joins them to their flow"),
+    Rule("missing_causation", "design", "info", "events of a type do not say what caused them"),
+    Rule("missing_schema_version", "design", "info", "events of a type do not say which contract they keep"),
+    Rule("parallel_shapes", "design", "info", "one type has several shapes at the same time, and no version tells them apart"),
 )  # fmt: skip
 
 BY_ID = {rule.id: rule for rule in RULES}
