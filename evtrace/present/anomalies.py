@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from evtrace.anomalies import Anomaly, NotEvaluated, Report, RuleTotal
+from evtrace.present.folders import common
 from evtrace.present.terminal import Screen, Span, clean
 from evtrace.present.times import clock
 from evtrace.present.words import spot
@@ -19,9 +20,11 @@ def report(
     found: Report, screen: Screen, *, limit: int, next: Sequence[str] = (), more: Sequence[str] = ()
 ) -> str:
     """One screen: the conclusion, the rows of each rule, what was not judged, what to type next."""
+    folder = common(place.source for row in found.rows for place in row.evidence)
+    under = [f"files are under {clean(folder)}"] if folder else []
     parts = [
-        [headline(found, screen)],
-        *(list(rule_lines(found, total, screen, limit)) for total in found.totals),
+        [headline(found, screen), *under],
+        *(list(rule_lines(found, total, screen, limit, folder)) for total in found.totals),
         list(more),
         tail(found, screen, next=next),
     ]
@@ -47,7 +50,7 @@ def _verdict(found: Report) -> Iterator[Span | str]:
         yield Span(f"{total.rows:,} {total.rule}", SEVERITY_STYLE[total.severity])
 
 
-def rule_lines(found: Report, total: RuleTotal, screen: Screen, limit: int) -> Iterator[str]:
+def rule_lines(found: Report, total: RuleTotal, screen: Screen, limit: int, folder: str) -> Iterator[str]:
     """A rule, what it means, and its rows."""
     style = SEVERITY_STYLE[total.severity]
     yield screen.line(
@@ -56,17 +59,17 @@ def rule_lines(found: Report, total: RuleTotal, screen: Screen, limit: int) -> I
     rows = [row for row in found.rows if (row.rule, row.severity) == (total.rule, total.severity)]
     shown = rows[:limit] if limit else rows
     for row in shown:
-        yield row_line(row, screen)
+        yield row_line(row, screen, folder=folder)
     if len(shown) < total.rows:
         yield f"{_INDENT}… {total.rows - len(shown):,} more; --limit 0 shows all"
     yield screen.line([Span(f"what to do: {total.docs}", "dim")], first=_INDENT)
 
 
-def row_line(row: Anomaly, screen: Screen) -> str:
-    """When, what, and where it is written."""
+def row_line(row: Anomaly, screen: Screen, *, folder: str = "") -> str:
+    """When, what, and where it is written; `folder` is said elsewhere."""
     when = clock(row.at) if row.at is not None else "-"
     first = f"{_INDENT}{when:<27} "
-    places = " · ".join(dict.fromkeys(spot(place) for place in row.evidence))
+    places = " · ".join(dict.fromkeys(spot(place).removeprefix(folder) for place in row.evidence))
     return screen.line(
         [clean(row.sentence), Span(f"  {clean(places)}", "dim")], first=first, rest=" " * len(first)
     )

@@ -8,7 +8,9 @@ from collections.abc import Iterator, Sequence
 from evtrace.anomalies import docs_of
 from evtrace.gate import Gate, Judged, Measured
 from evtrace.present.anomalies import SEVERITY_STYLE, listed, reasons, row_line
+from evtrace.present.folders import common
 from evtrace.present.terminal import Screen, Span, clean, columns
+from evtrace.present.words import counted
 
 #: Rules of --design.
 DESIGN = frozenset(
@@ -30,11 +32,14 @@ def report(found: Gate, screen: Screen, *, limit: int, next: Sequence[str] = ())
     failing = [one for one in found.findings if one.fails]
     new = [one for one in found.findings if one.state == "new" and not one.fails]
     others = [one for one in new if is_told(one)]
+    folder = common(place.source for one in found.findings for place in one.finding.evidence)
     parts = [
-        [_headline(found, screen)],
+        [_headline(found, screen), *([f"files are under {clean(folder)}"] if folder else [])],
         list(_thresholds(found.thresholds, screen)),
-        list(_findings(f"Failing (severity {found.fail_on} or worse)", failing, screen, limit)),
-        list(_findings("Noted, not failing", others, screen, limit)),
+        list(
+            _findings(f"Failing (severity {found.fail_on} or worse)", failing, screen, limit, folder=folder)
+        ),
+        list(_findings("Noted, not failing", others, screen, limit, folder=folder)),
         [
             *listed("Let through", list(_let_through(found.findings)), screen),
             *listed("Harmless", [_harmless(new)] if len(new) > len(others) else [], screen),
@@ -62,18 +67,11 @@ def _headline(found: Gate, screen: Screen) -> str:
     broken = sum(one.state == "broken" for one in found.thresholds)
     failing = sum(one.fails for one in found.findings)
     if found.passed:
-        return screen.line(
-            [
-                Span("PASSED", "good"),
-                f": {len(found.evaluated)} rules judged, {len(found.thresholds)} thresholds",
-            ]
-        )
-    return screen.line(
-        [
-            Span("FAILED", "bad"),
-            f": {broken} thresholds broken, {failing} findings of severity {found.fail_on} or worse",
-        ]
-    )
+        kept = f": {len(found.evaluated)} rules judged, {counted(len(found.thresholds), 'threshold')}"
+        return screen.line([Span("PASSED", "good"), kept])
+    parts = [f"{counted(broken, 'threshold')} broken"] if broken else []
+    parts += [f"{counted(failing, 'finding')} of severity {found.fail_on} or worse"] if failing else []
+    return screen.line([Span("FAILED", "bad"), f": {', '.join(parts)}"])
 
 
 def _thresholds(limits: Sequence[Measured], screen: Screen) -> Iterator[str]:
@@ -93,7 +91,9 @@ def _value(one: Measured) -> str:
     return f"{one.value:,.6g}" + (f" ({clean(one.grp)})" if one.grp else "")
 
 
-def _findings(title: str, found: Sequence[Judged], screen: Screen, limit: int) -> Iterator[str]:
+def _findings(
+    title: str, found: Sequence[Judged], screen: Screen, limit: int, *, folder: str
+) -> Iterator[str]:
     if not found:
         return
     yield screen.paint(title, "bold")
@@ -102,7 +102,7 @@ def _findings(title: str, found: Sequence[Judged], screen: Screen, limit: int) -
         yield screen.line(
             [Span(rule, SEVERITY_STYLE[rows[0].severity]), f"  {len(rows):,}  ", Span(docs_of(rule), "dim")]
         )
-        yield from (row_line(row, screen) for row in (rows[:limit] if limit else rows))
+        yield from (row_line(row, screen, folder=folder) for row in (rows[:limit] if limit else rows))
         if limit and len(rows) > limit:
             yield f"  … {len(rows) - limit:,} more; --limit 0 shows all"
 

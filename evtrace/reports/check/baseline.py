@@ -15,7 +15,6 @@ _FORMAT = "evtrace_baseline"
 def fingerprint(row: Anomaly) -> str:
     """The same for the same finding in the next run: what it is about, without times and record numbers."""
     facts: tuple[object, ...] = (
-        row.rule,
         row.grp,
         row.channel,
         row.part,
@@ -25,8 +24,8 @@ def fingerprint(row: Anomaly) -> str:
         row.message_key,
     )
     if row.rule.startswith("clock_"):
-        facts: tuple[object, ...] = (row.rule, *(getattr(row, name, None) for name in ("host", "other_host")))
-    return "|".join("" if fact is None else str(fact) for fact in facts)
+        facts = tuple(getattr(row, name, None) for name in ("host", "other_host"))
+    return "|".join([row.rule, *("" if fact is None else str(fact) for fact in facts)])
 
 
 def read(path: str | None) -> frozenset[str]:

@@ -168,9 +168,11 @@ def is_command(name: str) -> bool:
 
 
 def _words(name: str) -> list[str]:
+    """The words of a name; where its last part is a name of several words, what stands before is a namespace."""
     leaf = name.rpartition(":")[2].rpartition("/")[2].rpartition("+")[2]
     parts = [part for part in re.split(r"[._\-\s]", leaf) if part and not _VERSION.fullmatch(part)]
-    return [word.lower() for part in parts for word in _WORD.findall(part)]
+    last = _WORD.findall(parts[-1]) if parts else []
+    return [word.lower() for word in (last if len(last) > 1 else _WORD.findall(" ".join(parts)))]
 
 
 def _past(name: str) -> str:
