@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
     import networkx as nx  # type: ignore[import-untyped]  # networkx ships no types
 
+    from evtrace.anomalies import Report
+    from evtrace.reports.lag import LagReport
+    from evtrace.reports.lost import LostReport
+    from evtrace.reports.order import OrderReport
     from evtrace.results import FlowList, IngestSummary, SourceSummary, Table, WhyAnswer
     from evtrace.store import Store
 
@@ -44,6 +48,7 @@ class Answers:
 
         from evtrace.diagnosis.verdict import verdicts
         from evtrace.ingest import Options, ingest
+        from evtrace.reports.delivery import findings
         from evtrace.store import Store
 
         self.close()
@@ -51,6 +56,8 @@ class Answers:
         summary = ingest(self.path, list(paths), options)
         with Store.open(self.path) as store:
             verdicts(store)
+            if summary.records:
+                findings.forget(store)
         return summary
 
     @overload
@@ -82,6 +89,37 @@ class Answers:
 
         wanted = flows.Wanted(window(self._store, since, until), tuple(verdicts), root_type, limit)
         return flows.run(self._store, wanted)
+
+    def lag(self, *, at: str | None = None, over: float | None = None) -> LagReport:
+        """Say how far each group is behind; with `over` also over time, in steps of so many seconds."""
+        from evtrace.reports import lag
+        from evtrace.reports.delivery.asked import Asked
+        from evtrace.reports.window import moment
+
+        asked = Asked(at=moment(self._store, "at", at))
+        return lag.run(self._store, asked, over_ns=None if over is None else int(over * 1e9))
+
+    def duplicates(self) -> Report:
+        """Find what came twice."""
+        from evtrace.reports import duplicates
+        from evtrace.reports.delivery.asked import Asked
+
+        return duplicates.run(self._store, Asked())
+
+    def order(self, *, bound: float = 0.0, skew: float = 0.0) -> OrderReport:
+        """Find what is out of order; disorder of `bound` seconds and clocks that differ by `skew` are fine."""
+        from evtrace.reports import order
+        from evtrace.reports.delivery.asked import Asked
+
+        return order.run(self._store, Asked(bound_ns=int(bound * 1e9), skew_ns=int(skew * 1e9)))
+
+    def lost(self, *, at: str | None = None) -> LostReport:
+        """Find what never arrived."""
+        from evtrace.reports import lost
+        from evtrace.reports.delivery.asked import Asked
+        from evtrace.reports.window import moment
+
+        return lost.run(self._store, Asked(at=moment(self._store, "at", at)))
 
     def sources(self) -> tuple[SourceSummary, ...]:
         """List what was read."""

@@ -14,6 +14,7 @@ from evtrace.diagnosis.verdict import verdicts
 from evtrace.errors import HEALTHY, UNREADABLE
 from evtrace.ingest import Options, ingest
 from evtrace.present import json, lists, markdown
+from evtrace.reports.delivery import findings
 from evtrace.results import IngestSummary
 from evtrace.store import Store
 
@@ -64,6 +65,8 @@ def run(
         summary = ingest(store, paths, Options(tuple(maps or ()), zone, format, at, progress))
     with Store.open(store) as opened:
         verdicts(opened)
+        if summary.records:
+            findings.forget(opened)
     if not (quiet and to == Output("text")):
         _show(summary, to, explain)
     return _exit_code(summary)

@@ -12,9 +12,15 @@ from evtrace.errors import UnreadableError, UsageError
 from evtrace.present.terminal import Screen
 
 _ENDINGS = {
-    ".txt": "text", ".json": "json", ".md": "markdown", ".markdown": "markdown", ".csv": "csv",
-    ".sarif": "sarif", ".xml": "junit",
-}  # fmt: skip
+    ".txt": "text",
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".csv": "csv",
+    ".xml": "junit",
+    ".sarif": "sarif",
+}
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,12 @@ def envelope(command: str, data: Any, *, status: str = "ok", diagnostics: Sequen
     return json.dumps(whole, ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace").decode() + "\n"
 
 
+def lines(rows: Sequence[Any]) -> str:
+    """One object a line, for tools that read streams."""
+    made = (json.dumps(plain(row), ensure_ascii=False) for row in rows)
+    return "".join(line.encode("utf-8", "backslashreplace").decode() + "\n" for line in made)
+
+
 def plain(value: Any) -> Any:
     """Turn an answer into what JSON knows; times become RFC 3339."""
     if is_dataclass(value) and not isinstance(value, type):

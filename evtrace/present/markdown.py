@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from evtrace.anomalies import Report, RuleTotal
 from evtrace.present import lists
+from evtrace.present.anomalies import reasons
+from evtrace.present.lag import table as lag_table
 from evtrace.present.mapping import mapping_lines
 from evtrace.present.terminal import Screen, clean
 from evtrace.present.times import clock, duration, offset
@@ -130,6 +133,37 @@ def rejects(found: Sequence[Reject]) -> str:
     """A table of what could not be read."""
     rows = [[r.source, "" if r.line is None else str(r.line), r.reason, r.text or ""] for r in found]
     return _table(("source", "line", "reason", "text"), rows)
+
+
+def report(name: str, found: Report, *, limit: int) -> str:
+    """A delivery report: a section per rule, then what could not be judged."""
+    judged = "nothing found" if found.evaluated else "not evaluated"
+    head = ", ".join(f"{total.rows:,} {total.rule}" for total in found.totals) or judged
+    parts = [f"## {escape(name)}: {escape(head)}\n"]
+    parts += [_rule(found, total, limit) for total in found.totals]
+    parts += ["\n".join(_listed("Not evaluated", reasons(found.not_evaluated)))]
+    parts += ["\n".join(_listed("Notes", found.notes))]
+    return "\n".join(part for part in parts if part) + "\n"
+
+
+def lag(found: Report, *, limit: int) -> str:
+    """How far groups are behind, as a table."""
+    head, rows = lag_table(found.rows[:limit] if limit else found.rows)
+    more = len(found.rows) - len(rows)
+    parts = ["## lag\n", _table(head, rows)]
+    parts += [f"… {more:,} more\n"] if more else []
+    parts += ["\n".join(_listed("Not evaluated", reasons(found.not_evaluated)))]
+    parts += ["\n".join(_listed("Notes", found.notes))]
+    return "\n".join(part for part in parts if part)
+
+
+def _rule(found: Report, total: RuleTotal, limit: int) -> str:
+    rows = [row for row in found.rows if (row.rule, row.severity) == (total.rule, total.severity)]
+    shown = rows[:limit] if limit else rows
+    lines = [[clock(row.at), row.sentence, " ".join(spot(place) for place in row.evidence)] for row in shown]
+    more = f"\n… {total.rows - len(shown):,} more\n" if total.rows > len(shown) else ""
+    head = f"### {total.severity}: [{escape(total.rule)}]({total.docs})\n\n{escape(total.means)}\n"
+    return f"{head}\n{_table(('at', 'what', 'evidence'), lines)}{more}"
 
 
 def table(found: Table) -> str:

@@ -25,15 +25,18 @@ class Window:
 
 def window(store: Store, since: str | None, until: str | None) -> Window:
     """Read --since and --until against the end of the evidence in the store."""
-    if since is None and until is None:
-        return Window()
-    end = store.value("SELECT MAX(last_ts) FROM flows") or 0
-    return Window(_moment("--since", since, end), _moment("--until", until, end))
+    return Window(moment(store, "--since", since), moment(store, "--until", until))
 
 
-def _moment(option: str, text: str | None, end: int) -> int | None:
+def moment(store: Store, option: str, text: str | None) -> int | None:
+    """Read the time that an option names, against the end of the evidence."""
     if text is None:
         return None
+    end = store.value("SELECT MAX(last_ts) FROM flows") or 0
+    return _moment(option, text, end)
+
+
+def _moment(option: str, text: str, end: int) -> int:
     ago = _AGO.fullmatch(text.strip())
     if ago:
         return end - int(float(ago[1]) * _SECONDS[ago[2]] * NS_PER_S)

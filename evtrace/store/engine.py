@@ -95,6 +95,12 @@ class Store:
         names = [column[0] for column in done.description or ()]
         return [dict(zip(names, row, strict=True)) for row in done.fetchall()]
 
+    def append(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Add rows to a table, values in the order of its columns."""
+        if rows:
+            with self.con.appender(table) as appender:
+                appender.append_rows(rows)
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing: what happens inside is kept whole or not at all."""

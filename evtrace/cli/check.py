@@ -1,0 +1,97 @@
+"""`evtrace check`: the gate of a build."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from evtrace.cli import options
+from evtrace.cli.output import Output, output, show
+from evtrace.cli.reporting import SHOWN, severity
+from evtrace.errors import FINDINGS, HEALTHY, INCOMPLETE
+from evtrace.gate import Gate
+from evtrace.present import ci, gate, json
+from evtrace.reports import check
+from evtrace.reports.check import baseline, settings
+from evtrace.store import Store
+
+_FORMS = ("text", "json", "junit", "sarif", "github")
+
+#: Where the baseline is written where nobody says where.
+_USUAL_BASELINE = "evtrace-baseline.json"
+
+
+def run(
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", metavar="FILE", help="Thresholds and exceptions; else evtrace.toml here."),
+    ] = None,
+    known: Annotated[
+        str | None, typer.Option("--baseline", metavar="FILE", help="Findings in this file do not fail.")
+    ] = None,
+    write_baseline: Annotated[
+        bool, typer.Option("--write-baseline", help="Write all findings into the baseline, and pass.")
+    ] = False,
+    design: Annotated[bool, typer.Option("--design", help="Note how events are designed, too.")] = False,
+    fail_on: Annotated[
+        str | None,
+        typer.Option("--fail-on", metavar="SEVERITY", help="Fail on error (usual), warning or info."),
+    ] = None,
+    strict: options.Strict = False,
+    limit: Annotated[int, typer.Option(min=0, help="Findings of each rule to show as text; 0: all.")] = SHOWN,
+    store: options.Store = options.DEFAULT_STORE,
+    out: Annotated[
+        str,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FORMAT|FILE",
+            help="text, json, junit, sarif, github, or a file whose ending names it.",
+        ),
+    ] = "text",
+) -> int:
+    """Fail a build on what the logs show: findings, and thresholds from evtrace.toml.
+
+    \b
+      evtrace check
+      evtrace check --write-baseline           # from now on only what is new fails
+      evtrace check -o github --strict
+      evtrace check --design -o report.sarif
+    """
+    to, wish = output(out, forms=_FORMS), severity("--fail-on", fail_on)
+    wanted = check.failing_on(settings.read(config), wish)
+    path = known or wanted.baseline
+    marks = frozenset[str]() if write_baseline else baseline.read(path)
+    with Store.open(store, read_only=True) as opened:
+        found = check.run(opened, wanted, known=marks, with_design=design)
+    if write_baseline:
+        baseline.write(path or _USUAL_BASELINE, (one.fingerprint for one in found.findings))
+    _show(found, to, limit)
+    return HEALTHY if write_baseline else _exit_code(found, strict)
+
+
+def _show(found: Gate, to: Output, limit: int) -> None:
+    show(to, {
+        "text": lambda: gate.report(found, to.screen, limit=limit, next=tuple(_next(found))),
+        "json": lambda: json.envelope("check", found, status=found.status, diagnostics=(*found.notes, *found.cut)),
+        "junit": lambda: ci.junit(found),
+        "sarif": lambda: ci.sarif(found),
+        "github": lambda: ci.github(found),
+    })  # fmt: skip
+
+
+def _exit_code(found: Gate, strict: bool) -> int:
+    if not found.passed:
+        return FINDINGS
+    return INCOMPLETE if strict and found.status != "ok" else HEALTHY
+
+
+def _next(found: Gate) -> Iterator[str]:
+    failing = next((one.finding for one in found.findings if one.fails), None)
+    if failing is not None and failing.flow_id is not None:
+        yield f"evtrace why flow:{failing.flow_id}"
+    if failing is not None:
+        yield "evtrace check --write-baseline"

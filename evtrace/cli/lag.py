@@ -1,0 +1,75 @@
+"""`evtrace lag`: how far each group is behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+
+from evtrace.cli import options
+from evtrace.cli.output import Output, output, show
+from evtrace.cli.reporting import FORMS, Wanted, asked, exit_code, severity, step
+from evtrace.present import csv, json, markdown
+from evtrace.present import lag as shown_lag
+from evtrace.reports import lag
+from evtrace.reports.lag import LagReport
+from evtrace.store import Store
+
+#: Partitions that people are shown where they do not say how many.
+_SHOWN = 40
+
+
+def run(
+    over: Annotated[
+        str | None,
+        typer.Option("--over", metavar="TIME", help="Show how it went, in steps of so long: 1m, 10s."),
+    ] = None,
+    allowed_lag: Annotated[
+        int, typer.Option("--allowed-lag", min=0, help="Messages behind that count as none.")
+    ] = 0,
+    group: options.Group = None,
+    channel: options.Channel = None,
+    since: options.Since = None,
+    until: options.Until = None,
+    at: options.At = None,
+    fail_on: options.FailOn = None,
+    strict: options.Strict = False,
+    limit: options.Rows = None,
+    store: options.Store = options.DEFAULT_STORE,
+    out: options.ReportOutput = "text",
+) -> int:
+    """Say how far each group is behind, and whether it moves.
+
+    The status is Burrow's: OK, WARN (moves, but the lag does not shrink), STOP, STALL (the same position again
+    and again), REWIND; UNKNOWN where the logs do not tell.
+
+    \b
+      evtrace lag
+      evtrace lag --over 1m                    # with a line over time
+      evtrace lag --at 2026-03-01T12:30:00Z    # as if the logs ended then
+    """
+    to, worst = output(out, forms=FORMS), severity("--fail-on", fail_on)
+    over_ns = step("--over", over)
+    with Store.open(store, read_only=True) as opened:
+        wanted = Wanted(group, channel, None, since, until, at, limit)
+        found = lag.run(opened, asked(opened, wanted, allowed_lag=allowed_lag), over_ns=over_ns)
+    _show(found, to, _SHOWN if limit is None else limit, is_over=over_ns is not None)
+    return exit_code(found, fail_on=worst, strict=strict)
+
+
+def _show(found: LagReport, to: Output, limit: int, *, is_over: bool) -> None:
+    show(to, {
+        "text": lambda: shown_lag.report(found, found.groups, to.screen, limit=limit, next=tuple(_next(found, is_over))),
+        "json": lambda: json.envelope("lag", found, status=found.status, diagnostics=(*found.notes, *found.cut)),
+        "jsonl": lambda: json.lines(found.rows),
+        "csv": lambda: csv.dicts(shown_lag.points(found.rows)) if is_over else csv.rows(found.rows),
+        "markdown": lambda: markdown.lag(found, limit=limit),
+    })  # fmt: skip
+
+
+def _next(found: LagReport, is_over: bool) -> Iterator[str]:
+    if found.rows and not is_over:
+        yield "evtrace lag --over 1m"
+    if any(row.severity != "info" for row in found.rows):
+        yield "evtrace lost"

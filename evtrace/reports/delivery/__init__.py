@@ -1,0 +1,1 @@
+"""What the four delivery reports share: the evidence, what is asked, how an analysis becomes rows."""

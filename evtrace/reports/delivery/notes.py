@@ -1,0 +1,54 @@
+"""What about the evidence is odd, in sentences: said once, so that no number misleads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from evtrace.reports.delivery.evidence import EVENT_TIME, POSITION, TIME, VERSION, Oddities
+from evtrace.store import Store
+
+
+def of(store: Store, odd: Oddities) -> list[str]:
+    """A sentence for each oddity."""
+    return [*_wild(store, odd), *_odd_places(store, odd), *_clusters(store, odd), *_undated(store)]
+
+
+_WHAT = {POSITION: "a position", TIME: "a time", EVENT_TIME: "an event time", VERSION: "a version"}
+
+
+def _wild(store: Store, odd: Oddities) -> Iterator[str]:
+    for span, what in _WHAT.items():
+        if span.column in odd.wild:
+            example = f"SELECT COUNT(*) AS n, MIN({span.column}) AS example FROM records WHERE {span.wild()}"
+            count, value = store.row(example)
+            yield f"{_records(count)} {what} that cannot be, such as {value}: taken as not known"
+
+
+def _odd_places(store: Store, odd: Oddities) -> Iterator[str]:
+    if not odd.odd_places:
+        return
+    parts, part, places, place = store.row("""
+        SELECT COUNT(part_text) AS parts, MIN(part_text) AS part, COUNT(pos_text) AS places, MIN(pos_text) AS place
+        FROM odd_places
+    """)
+    if parts:
+        yield f"{_records(parts)} a partition that is no number, such as {part}: kept apart as channel[{part}]"
+    if places:
+        yield f"{_records(places)} a position beyond 64 bits, such as {place}: told apart as text, without order"
+
+
+def _clusters(store: Store, odd: Oddities) -> Iterator[str]:
+    if odd.mixed:
+        rows = store.rows("SELECT channel FROM mixed_channels ORDER BY channel")
+        names = ", ".join(name for (name,) in rows[:3]) + (" …" if len(rows) > 3 else "")
+        yield f"{len(rows)} channels lie in several clusters ({names}): told apart as channel@cluster"
+
+
+def _undated(store: Store) -> Iterator[str]:
+    if store.rows("SELECT 1 AS one FROM evidence WHERE ts IS NULL LIMIT 1"):
+        count = store.value("SELECT COUNT(*) AS n FROM evidence WHERE ts IS NULL")
+        yield f"{_records(count)} no time: they prove deliveries and say nothing about order or lag"
+
+
+def _records(count: int) -> str:
+    return f"{count:,} record{' has' if count == 1 else 's have'}"

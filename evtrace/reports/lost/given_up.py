@@ -1,0 +1,104 @@
+"""Which messages did somebody give up: routed nowhere, put aside, thrown away?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from evtrace.anomalies import Anomaly
+from evtrace.reports.delivery.analysis import Analysis, Need
+from evtrace.reports.delivery.words import reader, slot, times
+
+# Where a dead letter came from stands in its headers; a message keeps its event id on the way.
+_SQL = """
+WITH told AS (
+    SELECT CASE WHEN e.kind = 'drop' THEN 'dropped' ELSE 'dead_letter' END AS rule,
+           CASE WHEN e.hop IS NULL OR o.record_id IS NULL THEN e.grp ELSE COALESCE(o.grp, '') END AS grp,
+           COALESCE(o.channel, e.channel) AS channel, CASE WHEN o.channel IS NULL THEN e.part ELSE COALESCE(o.part, -1) END AS part,
+           CASE WHEN o.channel IS NULL THEN e.pos ELSE o.pos END AS pos, e.event_id AS event_id, e.ts AS ts,
+           e.record_id AS record_id, e.error AS error, e.message AS message, e.source_id AS source_id,
+           CASE WHEN e.kind IN ('dead_letter', 'drop') THEN 0 WHEN e.kind = 'publish' THEN 1 ELSE 2 END AS rank_no
+    FROM evidence AS e
+    LEFT JOIN dead_letter_origins AS o ON o.record_id = e.record_id
+    WHERE e.kind IN ('dead_letter', 'drop') OR (e.hop = 'dead_letter' AND e.kind IN ('publish', 'receive'))
+), keyed AS (
+    SELECT rule AS rule, grp AS grp, channel AS channel, part AS part, pos AS pos, ts AS ts, record_id AS record_id,
+           error AS error, message AS message, rank_no AS rank_no, source_id AS source_id,
+           COALESCE(event_id, channel || '/' || CAST(part AS VARCHAR) || '/' || COALESCE(CAST(pos AS VARCHAR), CAST(record_id AS VARCHAR))) AS thing
+    FROM told
+), known AS (
+    SELECT DISTINCT rule AS rule, thing AS thing FROM keyed WHERE grp <> ''
+), chosen AS (
+    SELECT k.rule AS rule, k.grp AS grp, k.channel AS channel, k.part AS part, k.pos AS pos, k.ts AS ts, k.record_id AS record_id,
+           k.thing AS thing, MAX(COALESCE(k.error, k.message)) OVER (PARTITION BY k.rule, k.thing, k.grp) AS reason,
+           COUNT(*) OVER (PARTITION BY k.rule, k.thing, k.grp, k.rank_no, k.source_id) AS times,
+           ROW_NUMBER() OVER (PARTITION BY k.rule, k.thing, k.grp ORDER BY k.rank_no, k.ts, k.record_id) AS place
+    FROM keyed AS k
+    LEFT JOIN known AS w ON w.rule = k.rule AND w.thing = k.thing
+    WHERE k.grp <> '' OR w.thing IS NULL
+)
+SELECT rule AS rule, grp AS grp, channel AS channel, part AS part, pos AS pos, ts AS seen_at, record_id AS record_id,
+       reason AS reason, CAST(times AS BIGINT) AS times
+FROM chosen
+WHERE place = 1
+"""
+
+_UNROUTABLE = """
+WITH nowhere AS (
+    SELECT channel AS channel, part AS part, pos AS pos, ts AS ts, record_id AS record_id,
+           ROW_NUMBER() OVER (PARTITION BY channel, COALESCE(event_id, CAST(record_id AS VARCHAR)), ts
+                              ORDER BY record_id) AS copy
+    FROM evidence
+    WHERE kind = 'publish' AND REPLACE(routed, ' ', '') = '[]'
+)
+SELECT 'unroutable' AS rule, '' AS grp, channel AS channel, part AS part, pos AS pos, ts AS seen_at, record_id AS record_id,
+       CAST(NULL AS VARCHAR) AS reason, CAST(1 AS BIGINT) AS times
+FROM nowhere
+WHERE copy = 1
+"""
+
+#: Where dead letters say that they come from, as columns; made before the analysis, for JSON is no business of it.
+ORIGINS = """
+CREATE OR REPLACE TEMP TABLE dead_letter_origins AS
+SELECT record_id AS record_id, json_extract_string(origin, '$.channel') AS channel,
+       TRY_CAST(json_extract_string(origin, '$.part') AS INTEGER) AS part,
+       TRY_CAST(json_extract_string(origin, '$.pos') AS BIGINT) AS pos, json_extract_string(origin, '$.grp') AS grp
+FROM evidence
+WHERE origin IS NOT NULL AND json_valid(origin)
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GivenUp(Anomaly):
+    """A message that goes no further. Of a dead letter `channel`, `part`, `pos` and `grp` are those it came from."""
+
+    reason: str | None
+    times: int  # more than 1: it was brought back and given up again
+
+    def told(self) -> str:
+        what = f"{self.event_type or 'event'} {self.event_id}" if self.event_id else "a message"
+        if self.rule == "unroutable":
+            return (
+                f"{what} was published to {self.channel or 'an unnamed channel'}, which routed it to no queue"
+            )
+        why = f": {' '.join(self.reason.split())[:200]}" if self.reason else ""
+        verb = "gave up" if self.rule == "dead_letter" else "lost for good by the broker:"
+        often = f" {times(self.times)}" if self.times > 1 else ""
+        return f"{reader(self)} {verb} {what} from {slot(self)}{often}{why}"
+
+
+GIVEN_UP = Analysis(
+    rules=("dropped", "dead_letter"),
+    row=GivenUp,
+    sql=_SQL,
+    needs=(Need("kind IN ('publish', 'receive', 'dead_letter', 'drop')", "no messages are logged"),),
+)
+
+UNROUTABLE = Analysis(
+    rules=("unroutable",),
+    row=GivenUp,
+    sql=_UNROUTABLE,
+    needs=(
+        Need("kind = 'publish'", "no publishes are logged"),
+        Need("kind = 'publish' AND routed IS NOT NULL", "no publish says where it was routed to"),
+    ),
+)

@@ -1,0 +1,206 @@
+"""Bad and missing evidence: a clear sentence, never a wrong number, never 'clean'."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from cases import Logs
+from own_cases import did, got, pub, three
+
+from evtrace.store import Store
+
+REPORTS = ("lag", "duplicates", "order", "lost")
+
+#: Rules that a store of publishes alone, or of receives alone, cannot judge.
+WITHOUT_RECEIVES = {
+    "redelivery_unexplained",
+    "consumption_inversion",
+    "stale_delivery",
+    "lost",
+    "unseen",
+    "poison",
+    "unacked",
+}
+WITHOUT_PUBLISHES = {
+    "duplicate_publish",
+    "conflicting_slot",
+    "event_time_inversion",
+    "version_inversion",
+    "key_split",
+    "lost",
+    "unseen",
+}
+
+
+def _open_rules(answer: dict[str, Any]) -> set[str]:
+    return {one["rule"] for one in answer["data"]["not_evaluated"]}
+
+
+@pytest.mark.parametrize("command", REPORTS)
+def test_an_empty_store_is_not_evaluated(logs: Logs, command: str) -> None:
+    Store.open(logs.store).close()
+    answer = logs.ask(command)
+    assert answer["status"] == "not_evaluated"
+    assert answer["data"]["rows"] == [] and answer["data"]["not_evaluated"]
+    assert "NOT EVALUATED" in logs.text(command)
+    logs.ask(command, "--strict", code=4)
+
+
+def test_publishes_alone_prove_nothing_of_readers(logs: Logs) -> None:
+    logs.add(three())
+    for command in ("duplicates", "order", "lost"):
+        answer = logs.ask(command)
+        assert answer["status"] != "ok"
+        judged = set(answer["data"]["evaluated"])
+        assert not judged & WITHOUT_RECEIVES
+    assert logs.ask("lag")["status"] == "not_evaluated"
+
+
+def test_receives_alone_prove_nothing_of_the_log(logs: Logs) -> None:
+    logs.add([got(n, n) for n in range(3)])
+    for command in ("duplicates", "order", "lost"):
+        answer = logs.ask(command)
+        assert answer["status"] != "ok"
+        assert not set(answer["data"]["evaluated"]) & WITHOUT_PUBLISHES
+    (row,) = logs.rows("lag")
+    assert (row["status"], row["lag_messages"], row["lag_seconds"]) == ("UNKNOWN", None, None)
+
+
+def test_a_group_that_never_commits_stands_where_it_received(logs: Logs) -> None:
+    logs.add([*three(), got(3, 0), got(4, 1)])
+    (row,) = logs.rows("lag")
+    assert (row["source"], row["position"], row["end"], row["lag_messages"]) == ("receive", 2, 3, 1)
+
+
+def test_no_commit_and_no_receive_is_not_the_whole_log(logs: Logs) -> None:
+    logs.add([*three(), did("assign", 3)])
+    assert logs.ask("lag")["status"] == "not_evaluated"
+
+
+def test_seconds_behind_are_the_age_of_the_oldest_unread_record(logs: Logs) -> None:
+    logs.add([*three(), got(5, 0)])
+    (row,) = logs.rows("lag")
+    assert (row["lag_messages"], row["lag_seconds"]) == (2, 4.0)
+
+
+def test_seconds_behind_are_read_between_two_observed_ends(logs: Logs) -> None:
+    ends = [
+        {"kind": "end_offset", "ts": ts, "topic": "orders", "part": 0, "pos": pos}
+        for ts, pos in ((0, 0), (100, 1000))
+    ]
+    logs.add([*ends, did("commit", 90, 500), did("commit", 95, 500)])
+    (row,) = logs.rows("lag", "--at", "2026-03-01T12:01:50Z")
+    assert (row["lag_messages"], row["lag_seconds"]) == (500, 60.0)
+
+
+def test_seconds_behind_are_not_guessed_outside_of_them(logs: Logs) -> None:
+    end = {"kind": "end_offset", "ts": 100, "topic": "orders", "part": 0, "pos": 1000}
+    logs.add([end, did("commit", 90, 500)])
+    (row,) = logs.rows("lag")
+    assert (row["lag_messages"], row["lag_seconds"]) == (500, None)
+
+
+def test_a_position_that_goes_back_is_a_rewind(logs: Logs) -> None:
+    commits = [did("commit", 10 * n, pos) for n, pos in enumerate((1, 3, 5, 2))]
+    logs.add([*(pub(n, n) for n in range(9)), *commits])
+    (row,) = logs.rows("lag", "--at", "2026-03-01T12:00:31Z")
+    assert (row["status"], row["position"]) == ("REWIND", 2)
+
+
+def test_negative_positions_are_not_known(logs: Logs) -> None:
+    logs.add([*three(), got(3, 0), did("commit", 4, -1)])
+    (row,) = logs.rows("lag")
+    assert (row["source"], row["position"], row["lag_messages"]) == ("receive", 1, 2)
+    notes = logs.ask("lost")["data"]["notes"]
+    assert notes == ["1 record has a position that cannot be, such as -1: taken as not known"]
+
+
+def test_positions_beyond_64_bits_are_told_apart_as_text(logs: Logs) -> None:
+    big = "12345678901234567890"
+    logs.add([pub(0, 0), pub(1, big, "e1"), got(2, big, event="e1"), got(3, big, event="e1")])  # type: ignore[arg-type]
+    assert logs.counts()["redelivery_unexplained"] == 1
+    assert any(big in note for note in logs.ask("duplicates")["data"]["notes"])
+
+
+def test_the_largest_position_does_not_overflow(logs: Logs) -> None:
+    logs.add([pub(0, 2**63 - 1, "e"), got(1, 2**63 - 1, event="e"), did("commit", 2, 2**63 - 1)])
+    for command in REPORTS:
+        notes = logs.ask(command)["data"]["notes"]
+        assert any("a position that cannot be" in note for note in notes)
+
+
+def test_a_partition_that_is_no_number_stays_apart(logs: Logs) -> None:
+    logs.add([pub(0, 0, "x", part="a-b-0"), pub(1, 0, "y", part="a-b-1"), got(2, 0, event="x", part="a-b-0")])
+    assert logs.counts().keys() <= {"unseen"}
+    notes = logs.ask("duplicates")["data"]["notes"]
+    assert any("such as a-b-0" in note for note in notes)
+
+
+def test_two_clusters_in_one_store_are_told_apart(logs: Logs) -> None:
+    logs.add([pub(0, 0, "x", cluster="eu"), pub(1, 0, "y", cluster="us"), got(2, 0, event="x", cluster="eu")])
+    assert "conflicting_slot" not in logs.counts()
+    channels = {row["channel"] for row in logs.rows("lag")}
+    assert channels == {"orders@eu"}
+    assert any("several clusters" in note for note in logs.ask("lost")["data"]["notes"])
+
+
+def test_two_clusters_without_a_name_are_a_conflict(logs: Logs) -> None:
+    logs.add([pub(0, 0, "x"), pub(0, 1, "y"), pub(5, 0, "p"), pub(5, 1, "q")])
+    assert logs.counts()["conflicting_slot"] == 2
+
+
+def test_a_clock_that_was_set_is_told_as_that(logs: Logs) -> None:
+    times = (0, 1, 2, 3, -60, -59, -58)
+    logs.add([pub(ts, n, event_ts=ts, producer="shop", host="shop-1") for n, ts in enumerate(times)])
+    rows = logs.rows("order")
+    assert [(row["rule"], row["host"]) for row in rows] == [("clock_step", "shop-1")]
+    assert any(
+        "event_time_inversion not counted: the clocks explain" in note
+        for note in logs.ask("order")["data"]["notes"]
+    )
+
+
+def test_a_clock_step_between_two_hosts_is_found_in_their_messages(logs: Logs) -> None:
+    """Messages go both ways; in the middle the clock of b is set back by five seconds."""
+    logs.add(record for n in range(60) for record in _both_ways(n, 0.0 if n < 30 else -5.0))
+    rows = logs.rows("order")
+    steps = [row for row in rows if row["rule"] == "clock_step" and row["other_host"] == "a"]
+    assert [(row["host"], row["off_s"] < -4.9) for row in steps] == [("b", True)]
+    (pair,) = logs.ask("order")["data"]["clocks"]
+    assert (pair["steps"], round(pair["estimate_ms"] / 1000)) == (1, -5)
+    assert not [row for row in rows if row["rule"] == "causal_inversion"]
+
+
+def _both_ways(n: int, off: float) -> list[dict[str, Any]]:
+    at, ask, reply = 2.0 * n, f"ask{n}", f"reply{n}"
+    there = {"kind": "publish", "topic": "asks", "part": 0, "pos": n, "event_id": ask, "producer": "a"}
+    back = {
+        "kind": "publish",
+        "topic": "replies",
+        "part": 0,
+        "pos": n,
+        "event_id": reply,
+        "producer": "b",
+        "cause_id": ask,
+    }
+    return [
+        there | {"ts": at},
+        there | {"ts": at + 0.010 + off, "kind": "receive", "grp": "b", "producer": "b"},
+        back | {"ts": at + 0.020 + off},
+        back | {"ts": at + 0.030, "kind": "receive", "grp": "a", "producer": "a"},
+    ]
+
+
+def test_a_time_beyond_all_sense_is_not_known(logs: Logs) -> None:
+    logs.add([*three(), got(3, 0)])
+    with Store.open(logs.store) as store:
+        store.execute("UPDATE record_rows SET ts = 9200000000000000000 WHERE pos = 2")
+    assert any("a time that cannot be" in note for note in logs.ask("lost")["data"]["notes"])
+    assert logs.rows("lag")[0]["at"] == "2026-03-01T12:00:03.000000000Z"
+
+
+def test_records_without_a_time_prove_deliveries(logs: Logs) -> None:
+    logs.add([*three(), got(3, 0), {**got(0, 1), "ts": None}, got(4, 2)])
+    assert logs.counts() == {}
+    assert any("no time" in note for note in logs.ask("order")["data"]["notes"])
