@@ -12,11 +12,11 @@ from evtrace.cli import options
 from evtrace.cli.output import Output, output, show
 from evtrace.cli.reporting import SHOWN, severity
 from evtrace.errors import FINDINGS, HEALTHY, INCOMPLETE
-from evtrace.gate import Gate
 from evtrace.present import ci, gate, json
 from evtrace.reports import check
 from evtrace.reports.check import baseline, settings
 from evtrace.store import Store
+from evtrace.thresholds import Gate
 
 _FORMS = ("text", "json", "junit", "sarif", "github")
 

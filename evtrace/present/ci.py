@@ -9,11 +9,11 @@ from typing import Any
 from xml.etree import ElementTree
 
 from evtrace.anomalies import docs_of
-from evtrace.gate import Gate, Judged, Measured
 from evtrace.present.gate import is_told
 from evtrace.present.terminal import clean
 from evtrace.present.words import spot
 from evtrace.results import Evidence
+from evtrace.thresholds import Gate, Judged, Measured
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 _COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from evtrace.anomalies import docs_of
-from evtrace.gate import Gate, Judged, Measured
 from evtrace.present.anomalies import SEVERITY_STYLE, listed, reasons, row_line
 from evtrace.present.folders import common
 from evtrace.present.terminal import Screen, Span, clean, columns
 from evtrace.present.words import counted
+from evtrace.thresholds import Gate, Judged, Measured
 
 #: Rules of --design.
 DESIGN = frozenset(

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from evtrace.anomalies import Anomaly, NotEvaluated, Report, rank
-from evtrace.gate import Gate, Judged, Measured
 from evtrace.reports import design, duplicates, lag, lost, order
 from evtrace.reports.check.baseline import fingerprint
 from evtrace.reports.check.metrics import Measures, measure, rules_of
@@ -14,6 +13,7 @@ from evtrace.reports.check.settings import Allowed, Settings
 from evtrace.reports.delivery.asked import Asked
 from evtrace.reports.delivery.rules import BY_ID
 from evtrace.store import Store
+from evtrace.thresholds import Gate, Judged, Measured
 
 
 def run(

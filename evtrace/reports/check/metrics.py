@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from evtrace.anomalies import Report
-from evtrace.gate import Measured, Threshold
 from evtrace.reports.delivery.rules import BY_ID, RULES
 from evtrace.reports.lag import LagReport
 from evtrace.reports.lag.behind import LagRow
 from evtrace.reports.lost import LostReport
+from evtrace.thresholds import Measured, Threshold
 
 #: '=' is what people write.
 OPERATORS = {"=": "=="}
