@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 COLUMNS = {
@@ -36,17 +37,25 @@ read(sys.argv[2], [sys.argv[1]], Options())
 """
 
 
-def timed(command: list[str]) -> tuple[float, float]:
-    """Seconds and peak MiB of one process."""
+@dataclass(frozen=True)
+class Cost:
+    """What one process took: seconds on the wall, seconds of both cores, peak MiB."""
+
+    seconds: float
+    cpu_seconds: float
+    peak_mib: float
+
+
+def timed(command: list[str]) -> Cost:
     began = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         raise SystemExit(f"failed: {' '.join(command)}")
-    return time.monotonic() - began, usage.ru_maxrss / 1024
+    return Cost(time.monotonic() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
-def measure(folder: Path, *, millions: float, repeat: int) -> dict[str, tuple[float, float]]:
+def measure(folder: Path, *, millions: float, repeat: int) -> dict[str, Cost]:
     log, store, plain = folder / "shop.jsonl", folder / "evtrace.duckdb", folder / "plain.duckdb"
     # A process of its own: a child's peak memory counts what its parent held when it was made.
     generator = Path(__file__).with_name("generate.py")
@@ -55,7 +64,7 @@ def measure(folder: Path, *, millions: float, repeat: int) -> dict[str, tuple[fl
     )
     evtrace = str(Path(sys.executable).parent / "evtrace")
     duckdb_script = DUCKDB.format(columns="{" + ", ".join(f"'{k}': '{v}'" for k, v in COLUMNS.items()) + "}")
-    rows: dict[str, list[tuple[float, float]]] = {}
+    rows: dict[str, list[Cost]] = {}
 
     def run(name: str, command: list[str], *, fresh: Path | None = None) -> None:
         if fresh:
@@ -69,9 +78,19 @@ def measure(folder: Path, *, millions: float, repeat: int) -> dict[str, tuple[fl
         order = f"order-{round(millions * 50_000)}"
         run("why", [evtrace, "why", order, "--store", str(store)])
         run("--help", [evtrace, "--help"])
-    return {
-        name: (statistics.median(s for s, _ in runs), max(m for _, m in runs)) for name, runs in rows.items()
-    }
+    return {name: _middle(runs) for name, runs in rows.items()}
+
+
+def _middle(runs: list[Cost]) -> Cost:
+    return Cost(
+        statistics.median(run.seconds for run in runs),
+        statistics.median(run.cpu_seconds for run in runs),
+        max(run.peak_mib for run in runs),
+    )
+
+
+def _ratio(cost: float, base: float) -> str:
+    return f"{cost / base:.2f}"
 
 
 def main() -> None:
@@ -81,11 +100,15 @@ def main() -> None:
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         rows = measure(Path(folder), millions=chosen.millions, repeat=chosen.repeat)
-    base = rows["DuckDB read_json"][0]
-    print("| step | seconds | ratio to DuckDB | peak memory (MiB) |\n|---|---|---|---|")
-    for name, (seconds, memory) in rows.items():
-        ratio = f"{seconds / base:.2f}" if name in ("parse and store", "ingest with links") else ""
-        print(f"| {name} | {seconds:.2f} | {ratio} | {memory:.0f} |")
+    base = rows["DuckDB read_json"]
+    print("| step | seconds | ratio | CPU seconds | ratio | peak memory (MiB) |\n|---|---|---|---|---|---|")
+    for name, cost in rows.items():
+        is_compared = name in ("parse and store", "ingest with links")
+        wall = _ratio(cost.seconds, base.seconds) if is_compared else ""
+        cpu = _ratio(cost.cpu_seconds, base.cpu_seconds) if is_compared else ""
+        print(
+            f"| {name} | {cost.seconds:.2f} | {wall} | {cost.cpu_seconds:.2f} | {cpu} | {cost.peak_mib:.0f} |"
+        )
 
 
 if __name__ == "__main__":

@@ -8,12 +8,18 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 
 from evtrace import formats
 from evtrace.errors import UnreadableError
 from evtrace.formats.documents import units
+from evtrace.ingest.blocks import Block
+from evtrace.ingest.insert import insert_block
+from evtrace.ingest.job import Job
+from evtrace.store import Store
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 #: Records in an element of the shape, where there are several.
@@ -172,3 +178,28 @@ def test_a_format_may_put_its_units_together_by_sql(reader, monkeypatch: pytest.
         ("one", 1, 1),
         ("two", 2, 1),
     ]
+
+
+def test_what_sql_cannot_put_together_is_kept(reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = formats.load()
+    monkeypatch.setattr("evtrace.formats.load", lambda: {**known, "pairs": Pairs()})
+    (summary,) = reader.read(reader.write("a.json", '["2026-11-20T14:02:11Z","one"]\n["a",tru]\n'))
+    assert (summary.records, summary.rejects) == (1, 1)
+    assert reader.rows("SELECT line, text FROM rejects") == [(2, '["a",tru]')]
+
+
+def test_what_was_read_before_memory_ran_out_counts_once(reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    reads: list[int] = []
+
+    def insert(store: Store, job: Job, block: Block, **options: Any) -> None:
+        insert_block(store, job, block, **options)
+        reads.append(job.counts.records)
+        if len(reads) == 1:
+            raise duckdb.OutOfMemoryException("no memory is left")
+
+    monkeypatch.setattr("evtrace.ingest.load.insert_block", insert)
+    text = '[{"ts":"2026-11-20T14:02:11Z","msg":"one"},\n {"ts":"2026-11-20T14:02:12Z","msg":"two"}]\n'
+    (summary,) = reader.read(reader.write("a.json", text))
+    assert reads == [2, 2]
+    assert (summary.records, summary.rejects, summary.skipped) == (2, 0, 0)
+    assert reader.rows("SELECT count(*) FROM records") == [(2,)]
