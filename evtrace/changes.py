@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from evtrace.observed import Replay
+
 #: The two questions: can the new schema read what the old one wrote, and the other way round?
 BACKWARD, FORWARD = "BACKWARD", "FORWARD"
 DIRECTIONS = (BACKWARD, FORWARD)
@@ -99,3 +101,4 @@ class ContractState:
     policy: str
     against: tuple[str, ...]
     undecided: tuple[Undecided, ...]
+    history: tuple[Replay, ...] = ()  # what the change would have meant for stored events

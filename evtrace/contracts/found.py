@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -31,6 +31,19 @@ class Comparison:
     undecided: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Problem:
+    """Why an event is not what its contract promises."""
+
+    rule: str
+    path: str  # in the event: 'lines[].price'
+    message: str
+
+
+#: Says what is wrong with a payload, as it is stored: JSON text, or bytes as base64 or hex.
+Judge = Callable[[str], Problem | None]
+
+
 class Language(Protocol):
     """A schema language; one module or package of this room each."""
 
@@ -43,3 +56,6 @@ class Language(Protocol):
 
     def compare(self, old: Any, new: Any, policy: str) -> Comparison:
         """Find every difference and the directions that it breaks."""
+
+    def judge(self, schema: Any, registry: Mapping[int, Source]) -> Judge:
+        """Make a judge of events; the registry holds the schemas that wire headers name by number."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
@@ -16,8 +17,10 @@ from evtrace.gate import baseline, migration
 from evtrace.gate.against import Against, against
 from evtrace.gate.contracts import Contract, contracts
 from evtrace.gate.matching import Match, matches
+from evtrace.gate.names import by_type
 from evtrace.gate.place import Place, place, settings_of
 from evtrace.gate.terms import Asked
+from evtrace.observed import Replay
 
 DELETED = Rule(
     "contract/deleted", "a contract is gone", DIRECTIONS, "breaking",
@@ -35,6 +38,7 @@ class Request:
     policy: str | None = None
     config: Path | None = None
     baseline: Path | None = None
+    history: Path | None = None  # a store, whose events are judged by both versions
 
 
 def gate(request: Request, today: date) -> GateAnswer:
@@ -47,7 +51,13 @@ def gate(request: Request, today: date) -> GateAnswer:
     older = against(wish, where.here, where.paths)
     new, passed = contracts(where.here, where.paths, where.settings)
     old, _ = contracts(older.tree, older.paths(), where.settings, is_older=True)
-    judged = [_judge(match, where, older, asked) for match in matches(where.here, new, older, old)]
+    matched = matches(where.here, new, older, old)
+    judged = [_judge(match, where, older, asked) for match in matched]
+    if request.history is not None:
+        replays = _replayed(request.history, where, older, matched)
+        judged = [
+            (replace(state, history=replays.get(state.contract, ())), changes) for state, changes in judged
+        ]
     notes = (
         *(f"{file}: no schema; passed over" for file in passed),
         *migration.notes(where.here, new, asked),
@@ -96,6 +106,23 @@ def _fresh(new: Source, terms: Terms) -> ContractState:
     language.parse(new)
     chosen = policy(language, terms.policy)
     return ContractState(terms.contract, new.label, language.NAME, "new", terms.mode.name, chosen, (), ())
+
+
+def _replayed(
+    store: Path, where: Place, older: Against, matched: Sequence[Match]
+) -> Mapping[str, tuple[Replay, ...]]:
+    """For every contract that has an older version: its stored events, judged by both."""
+    from evtrace.gate.history import History  # brings the store, which checks without a history need not load
+
+    pairs = {match.new.name: (match.new, match.old) for match in matched if match.new and match.old}
+    with closing(History(store)) as history:
+        types = by_type(where.here, [new for new, _ in pairs.values()], history.event_types)
+        found: dict[str, tuple[Replay, ...]] = {}
+        for event_type, contract in types.items():
+            new, old = pairs[contract.name]
+            replay = history.replay(event_type, older.source(old), new.source(where.here, ""), new.language)
+            found[contract.name] = (*found.get(contract.name, ()), replay)
+        return found
 
 
 def _deleted(old: Contract, older: Against, terms: Terms) -> tuple[ContractState, Sequence[ContractChange]]:

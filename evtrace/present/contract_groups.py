@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evtrace.changes import BACKWARD, FAILING, FORWARD, Change, ContractDiff, GateAnswer, Undecided
+from evtrace.observed import Replay
 
 #: Severity → words of other tools.
 LEVELS = {"breaking": "error", "lossy": "error", "risky": "warning", "safe": "note"}
@@ -27,6 +28,7 @@ class Group:
     against: Sequence[str]
     changes: Sequence[Change]
     undecided: Sequence[Undecided]
+    history: Sequence[Replay] = ()
 
     @property
     def failing(self) -> list[Change]:
@@ -60,6 +62,7 @@ def groups(found: ContractDiff | GateAnswer) -> list[Group]:
             state.against,
             [change for change in found.changes if change.contract == state.contract],
             state.undecided,
+            state.history,
         )
         for state in found.contracts
     ]

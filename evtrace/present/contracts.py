@@ -36,6 +36,9 @@ def _contract(group: Group, screen: Screen) -> Iterator[str]:
         yield from _change(change, group, screen)
     for undecided in group.undecided:
         yield screen.line([Span("?", "warn"), f" {clean(doubt(undecided))}"], first="  ", rest="    ")
+    for replay in group.history:
+        told = f" {clean(replay.event_type)}: {clean(replay.sentence)}"
+        yield screen.line([Span("sent", "name"), told], first="  ", rest="    ")
     yield ""
 
 
@@ -93,5 +96,7 @@ def _section(group: Group) -> Iterator[str]:
         yield f"- **{change.severity}** {escape(sentence(change, group.mode))} ({escape(_place(change))}, {escape(change.rule)})"
     for undecided in group.undecided:
         yield f"- **undecided** {escape(doubt(undecided))}"
-    if group.changes or group.undecided:
+    for replay in group.history:
+        yield f"- **sent** {escape(replay.event_type)}: {escape(replay.sentence)}"
+    if group.changes or group.undecided or group.history:
         yield ""

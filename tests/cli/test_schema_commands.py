@@ -106,7 +106,7 @@ def test_a_check_in_every_form(evtrace: Evtrace, golden: Golden, form: str, name
     golden(name, out)
 
 
-@pytest.mark.parametrize("command", ["diff", "check"])
+@pytest.mark.parametrize("command", ["diff", "check", "infer", "drift", "validate"])
 def test_help_is_as_written(evtrace: Evtrace, golden: Golden, command: str) -> None:
     code, out, _ = evtrace(command, "--help")
     assert code == 0

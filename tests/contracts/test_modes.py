@@ -9,6 +9,7 @@ import pytest
 
 import evtrace
 from evtrace.changes import BACKWARD, FORWARD, SEVERITIES
+from evtrace.contracts.extras import library
 from evtrace.contracts.languages import MODULES, language_of, load, policy
 from evtrace.contracts.modes import MODES, mode
 from evtrace.contracts.positions import Lines, places, step, steps
@@ -61,6 +62,11 @@ def test_a_policy_of_another_language_falls_back_and_an_unknown_one_is_refused()
     assert policy(load("avro"), "strict") == policy(load("avro"), None) == "resolution"
     with pytest.raises(UsageError, match="no such policy"):
         policy(load("avro"), "loose")
+
+
+def test_an_absent_library_is_named_with_what_installs_it() -> None:
+    with pytest.raises(UsageError, match=r"this needs no_such_library, .* pip install 'evtrace\[schemas\]'"):
+        library("no_such_library")
 
 
 def test_lines_are_those_of_keys_and_of_items() -> None:

@@ -6,6 +6,9 @@ from __future__ import annotations
 COMMANDS = {
     "diff": "Say what a new version of a schema breaks.",
     "check": "Check all schemas against another branch or folder.",
+    "infer": "Derive contracts from the events that were really sent.",
+    "drift": "Say when what a producer sends changed, and who failed on it.",
+    "validate": "Check stored events against declared contracts.",
 }
 
 
@@ -17,4 +20,5 @@ def run() -> None:
     \b
       evtrace schema diff old.avsc new.avsc --mode full
       evtrace schema check schemas/ --against origin/main
+      evtrace schema drift
     """

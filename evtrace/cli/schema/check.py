@@ -46,6 +46,10 @@ def run(
     until: Annotated[
         str | None, typer.Option("--until", metavar="DATE", help="The last day on which it is accepted.")
     ] = None,
+    history: Annotated[
+        Path | None,
+        typer.Option("--history", metavar="STORE", help="Judge the stored events by both versions as well."),
+    ] = None,
     fail_on: options.FailOn = "lossy",
     allow_undecided: options.AllowUndecided = False,
     out: options.Outputs = None,
@@ -59,10 +63,11 @@ def run(
     \b
       evtrace schema check schemas/ --against origin/main
       evtrace schema check --against last-release/ --mode full -o github -o evtrace.sarif
+      evtrace schema check schemas/ --against main --history evtrace.duckdb
       evtrace schema check --update-baseline --baseline accepted.json --reason 'v1 is retired' --until 2027-01-31
     """
     to, failing = outputs(out), options.failing(fail_on)
-    request = Request(tuple(paths or ()), against, mode, policy, config, accepted)
+    request = Request(tuple(paths or ()), against, mode, policy, config, accepted, history)
     found = gate(request, date.today())
     if update_baseline:
         return _accept(request, found, reason, until)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from evtrace.contracts.jsonschema.compare import compare
 from evtrace.contracts.jsonschema.document import Document
+from evtrace.contracts.jsonschema.judge import judge
 from evtrace.contracts.jsonschema.rules import RULES
 from evtrace.contracts.source import Source
 
@@ -16,4 +17,4 @@ def parse(source: Source) -> Document:
     return Document(source)
 
 
-__all__ = ["NAME", "POLICIES", "RULES", "compare", "parse"]
+__all__ = ["NAME", "POLICIES", "RULES", "compare", "judge", "parse"]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from evtrace.contracts.protobuf.compare import JSON, WIRE, compare
+from evtrace.contracts.protobuf.judge import judge
 from evtrace.contracts.protobuf.parse import parse
 from evtrace.contracts.protobuf.rules import RULES
 
 NAME = "protobuf"
 POLICIES = (WIRE, JSON)
 
-__all__ = ["NAME", "POLICIES", "RULES", "compare", "parse"]
+__all__ = ["NAME", "POLICIES", "RULES", "compare", "judge", "parse"]

@@ -24,7 +24,7 @@ class Messages:
         """Walk from the messages that no other holds."""
         old, new = self._pair.old, self._pair.new
         yield from self._come_and_gone()
-        for name in _roots_first(old):
+        for name in roots_first(old):
             partner = self._partners.get(name)
             if partner is not None:
                 yield from self._meet(Meeting(old.messages[name], new.messages[partner], (name, partner)))
@@ -102,8 +102,8 @@ def _shape(message: Message) -> list[tuple[int, str, str, str]]:
     return sorted((field.number, field.name, field.kind, field.shape) for field in message.fields)
 
 
-def _roots_first(schema: Schema) -> list[str]:
-    """A message that others hold is met inside them, so that examples are whole events."""
+def roots_first(schema: Schema) -> list[str]:
+    """Own messages, those last that others hold: a message that others hold is met inside them, so that examples are whole events."""
     held = {
         field.type_name
         for name, message in schema.messages.items()
