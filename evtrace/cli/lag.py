@@ -30,6 +30,7 @@ def run(
     ] = 0,
     group: options.Group = None,
     channel: options.Channel = None,
+    flow: options.FlowOf = None,
     since: options.Since = None,
     until: options.Until = None,
     at: options.At = None,
@@ -52,7 +53,7 @@ def run(
     to, worst = output(out, forms=FORMS), severity("--fail-on", fail_on)
     over_ns = step("--over", over)
     with Store.open(store, read_only=True) as opened:
-        wanted = Wanted(group, channel, None, since, until, at, limit)
+        wanted = Wanted(group, channel, flow, since, until, at or until, limit)
         found = lag.run(opened, asked(opened, wanted, allowed_lag=allowed_lag), over_ns=over_ns)
     _show(found, to, _SHOWN if limit is None else limit, is_over=over_ns is not None)
     return exit_code(found, fail_on=worst, strict=strict)

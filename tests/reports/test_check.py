@@ -57,7 +57,9 @@ def test_fail_on_warning_is_stricter(logs: Logs) -> None:
 
 
 def test_exceptions_let_findings_through(faulty: Logs) -> None:
-    allow = '[check]\nallow = [{ rule = "lost", grp = "b", reason = "replayed by hand" }, "duplicate_effect"]\n'
+    allow = (
+        '[check]\nallow = [{ rule = "lost", grp = "b", reason = "replayed by hand" }, "duplicate_effect"]\n'
+    )
     answer = _check(faulty, "--config", _settings(faulty, allow), code=0)
     states = {one["finding"]["rule"]: (one["state"], one["reason"]) for one in answer["data"]["findings"]}
     assert states["lost"] == ("allowed", "replayed by hand")
@@ -66,24 +68,38 @@ def test_exceptions_let_findings_through(faulty: Logs) -> None:
 def test_a_threshold_judges_its_rule(faulty: Logs) -> None:
     wide = '[check]\nthresholds = ["duplicates.effect <= 1", "lost.lost <= 1"]\n'
     answer = _check(faulty, "--config", _settings(faulty, wide), code=0)
-    assert [(one["state"], one["value"]) for one in answer["data"]["thresholds"]] == [("kept", 1), ("kept", 1)]
+    assert [(one["state"], one["value"]) for one in answer["data"]["thresholds"]] == [
+        ("kept", 1),
+        ("kept", 1),
+    ]
     narrow = '[check]\nthresholds = ["duplicates.effect = 0", "lost.lost <= 1"]\n'
     answer = _check(faulty, "--config", _settings(faulty, narrow), code=1)
     assert [one["state"] for one in answer["data"]["thresholds"]] == ["broken", "kept"]
 
 
 def test_a_group_has_limits_of_its_own(logs: Logs) -> None:
-    logs.add([*(pub(n, n) for n in range(9)), *(got(1, n, "slow") for n in range(3)), *(got(9, n, "quick") for n in range(9))])
+    logs.add(
+        [
+            *(pub(n, n) for n in range(9)),
+            *(got(1, n, "slow") for n in range(3)),
+            *(got(9, n, "quick") for n in range(9)),
+        ]
+    )
     both = '[check]\nthresholds = ["lag.messages <= 2"]\n[check.groups.slow]\nthresholds = ["lag.messages <= 6"]\n'
     path = _settings(logs, both)
     answer = _check(logs, "--config", path, code=0)
-    assert [(one["state"], one["grp"], one["value"]) for one in answer["data"]["thresholds"]] == [("kept", "quick", 0), ("kept", "slow", 6)]
+    assert [(one["state"], one["grp"], one["value"]) for one in answer["data"]["thresholds"]] == [
+        ("kept", "quick", 0),
+        ("kept", "slow", 6),
+    ]
     _check(logs, "--config", _settings(logs, '[check]\nthresholds = ["lag.messages <= 2"]\n'), code=1)
 
 
 def test_what_cannot_be_measured_is_neither_kept_nor_broken(logs: Logs) -> None:
     logs.add(three())
-    answer = _check(logs, "--config", _settings(logs, '[check]\nthresholds = ["lag.seconds <= 60"]\n'), code=0)
+    answer = _check(
+        logs, "--config", _settings(logs, '[check]\nthresholds = ["lag.seconds <= 60"]\n'), code=0
+    )
     assert [one["state"] for one in answer["data"]["thresholds"]] == ["not_evaluated"]
     assert answer["status"] == "incomplete"
 
@@ -104,7 +120,9 @@ def test_thresholds_count_only_what_the_baseline_does_not_know(faulty: Logs) -> 
     run(["check", "--store", faulty.store, "--baseline", path, "--write-baseline"])
     faulty.capture()
     config = _settings(faulty, '[check]\nthresholds = ["duplicates.effect = 0"]\n')
-    assert _check(faulty, "--baseline", path, "--config", config, code=0)["data"]["thresholds"][0]["value"] == 0
+    assert (
+        _check(faulty, "--baseline", path, "--config", config, code=0)["data"]["thresholds"][0]["value"] == 0
+    )
 
 
 @pytest.mark.parametrize(
@@ -163,18 +181,28 @@ def test_a_form_goes_to_a_file_that_is_named_for_it(faulty: Logs, tmp_path: Path
         assert (tmp_path / name).read_text()
 
 
-@pytest.mark.parametrize("name", ["CreateOrder", "order.create", "ShipOrderCommand", "shop.v1.SendEmail", "urn:shop:ChargeCard"])
+@pytest.mark.parametrize(
+    "name", ["CreateOrder", "order.create", "ShipOrderCommand", "shop.v1.SendEmail", "urn:shop:ChargeCard"]
+)
 def test_commands_are_told_by_their_name(name: str) -> None:
     assert is_command(name)
 
 
-@pytest.mark.parametrize("name", ["OrderCreated", "order.created.v1", "PaymentFailedEvent", "OrderPlaced", "StockLevel", "EmailSent"])
+@pytest.mark.parametrize(
+    "name",
+    ["OrderCreated", "order.created.v1", "PaymentFailedEvent", "OrderPlaced", "StockLevel", "EmailSent"],
+)
 def test_events_are_not_commands(name: str) -> None:
     assert not is_command(name)
 
 
 def _designed(number: int, **more: Any) -> dict[str, Any]:
-    facts = {"type": "OrderPlaced", "payload": {"order": number, "amount": 10.5}, "corr_id": f"c{number}", "schema_version": "1"}
+    facts = {
+        "type": "OrderPlaced",
+        "payload": {"order": number, "amount": 10.5},
+        "corr_id": f"c{number}",
+        "schema_version": "1",
+    }
     return pub(number, number, **(facts | more))
 
 
@@ -192,13 +220,22 @@ def _designed(number: int, **more: Any) -> dict[str, Any]:
 def test_design_is_noted_when_asked(logs: Logs, records: list[dict[str, Any]], rule: str, said: str) -> None:
     logs.add(records)
     assert rule not in {one["finding"]["rule"] for one in _check(logs, code=0)["data"]["findings"]}
-    notes = [one["finding"] for one in _check(logs, "--design", code=0)["data"]["findings"] if one["finding"]["rule"] == rule]
+    notes = [
+        one["finding"]
+        for one in _check(logs, "--design", code=0)["data"]["findings"]
+        if one["finding"]["rule"] == rule
+    ]
     assert len(notes) == 1 and said in notes[0]["sentence"] and notes[0]["severity"] == "info"
 
 
 def test_optional_fields_are_no_shapes_of_their_own(logs: Logs) -> None:
-    logs.add(_designed(n, schema_version=None, payload={"a": 1} if n % 2 else {"a": None, "b": 2}) for n in range(6))
-    assert "parallel_shapes" not in {one["finding"]["rule"] for one in _check(logs, "--design", code=0)["data"]["findings"]}
+    logs.add(
+        _designed(n, schema_version=None, payload={"a": 1} if n % 2 else {"a": None, "b": 2})
+        for n in range(6)
+    )
+    assert "parallel_shapes" not in {
+        one["finding"]["rule"] for one in _check(logs, "--design", code=0)["data"]["findings"]
+    }
 
 
 def test_acks_are_positions_too(logs: Logs) -> None:
