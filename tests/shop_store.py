@@ -18,8 +18,8 @@ S, MS = 1_000_000_000, 1_000_000
 HOSTILE = "card \x1b[31mred\x1b[0m \u202egnirts\u202c \x07 bell\nsecond line"
 
 _TABLES = {
-    "events": "event_no event_id kind event_type service channel part pos message_key published_ts end_ts outcome "
-    "error copies record_id flow_id",
+    "stored_events": "event_no event_id kind event_type service channel published_ts record_id flow_id",
+    "event_details": "event_no part pos message_key end_ts outcome error copies flow_id",
     "stored_deliveries": "delivery_id event_no grp service attempt received_ts done_ts outcome error observers "
     "record_id flow_id",
     "stored_edges": "parent_no child_no via kind rule confidence evidence rivals flow_id",
@@ -94,7 +94,8 @@ class Shop:
         kind = "publish" if row["kind"] == "message" else "process"
         extra = {"causation_id": columns.pop("causation_id", None) or next(iter(causes), None)}
         self.record(source, number, ts=at, kind=kind, **shown, **extra)
-        self.rows["events"].append(row)
+        self.rows["stored_events"].append(row)
+        self.rows["event_details"].append(row)
         self.events[name] = row
         self.identify(event=name)
         for cause, (rule, confidence) in causes.items():
@@ -136,6 +137,7 @@ class Shop:
             "INSERT INTO id_kinds VALUES ('order', TRUE, 'joins', 9, 0.9), ('customer', FALSE, 'shared', 1, 0)"
         )
         store.execute(_FLOWS)
+        store.set_meta("linked_rows", str(store.next_row()))
 
 
 _SOURCE = """
@@ -265,13 +267,13 @@ def _tickets(shop: Shop) -> None:
         shop.identify(trace=trace)
         shop.event(f"{what}-{number}", "tickets.log", begun, kind="operation", event_type=what, service=service,
                    end_ts=begun + 90 * MS, outcome="error" if what == "execute" else "ok", causation_id=None)  # fmt: skip
-        entry = shop.rows["events"][-1]["event_no"]
+        entry = shop.rows["stored_events"][-1]["event_no"]
         shop.record("tickets.log", entry, ts=begun + MS, service=service, trace_id=trace, level="info",
                     message=f"[{what}] order 593", ids="order=593")  # fmt: skip
         shop.event(f"read-{number}", "tickets.log", begun + 10 * MS, kind="operation", event_type="getOrderById",
                    service="order-other", end_ts=begun + 30 * MS, outcome="ok",
                    causes={f"{what}-{number}": ("E2", 0.99)})  # fmt: skip
-        shop.record("tickets.log", shop.rows["events"][-1]["event_no"], ts=begun + 12 * MS, service="order-other",
+        shop.record("tickets.log", shop.rows["stored_events"][-1]["event_no"], ts=begun + 12 * MS, service="order-other",
                     trace_id=trace, level="info", message="found order 593", ids="order=593")  # fmt: skip
         if what == "execute":
             shop.record("tickets.log", entry, ts=begun + 40 * MS, service=service, trace_id=trace, level="error",

@@ -126,9 +126,6 @@ def test_no_sure_edge_is_false(logs: evtrace.Answers) -> None:
     assert set(found) <= set(CAUSES)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="E4b's grace keeps every handling of a fast flow open, so no mail finds its cause"
-)
 def test_the_mails_find_their_cause_without_an_id(logs: evtrace.Answers) -> None:
     found = rows(logs, "SELECT parent_event_id, child_event_id FROM edges ORDER BY 1, 2")
     mails = {row["child"] for row in CAUSES.values() if row["type"] == "EmailDelivered"}
@@ -176,9 +173,6 @@ def test_the_duplicate_is_seen(logs: evtrace.Answers) -> None:
     assert max(step.copies for step in logs.why(order_with("duplicate")).chain) == 2
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a second copy is attempt 1 as well, so its delivery is folded into the first"
-)
 def test_both_copies_were_handled(logs: evtrace.Answers) -> None:
     [paid] = [
         step for step in logs.why(order_with("duplicate")).chain if step.event_type == "PaymentProcessed"

@@ -7,11 +7,12 @@ from typing import Annotated
 import typer
 
 from evtrace.cli import options
-from evtrace.cli.output import output, show
+from evtrace.cli.output import caution, output, show
 from evtrace.diagnosis.verdict import VERDICTS
 from evtrace.errors import UsageError
 from evtrace.present import json, lists, markdown
 from evtrace.reports import flows
+from evtrace.reports.pending import pending
 from evtrace.reports.window import window
 from evtrace.store import Store
 
@@ -42,10 +43,11 @@ def run(
     to, verdicts = output(out), _known(verdict or [])
     with Store.open(store, read_only=True) as opened:
         wanted = flows.Wanted(window(opened, since, until), verdicts, root_type, limit)
-        found = flows.run(opened, wanted)
+        found, undone = flows.run(opened, wanted), pending(opened)
+    caution(undone)
     show(to, {
         "text": lambda: lists.flows(found, to.screen),
-        "json": lambda: json.envelope("flows", found),
+        "json": lambda: json.envelope("flows", found, status="incomplete" if undone else "ok", diagnostics=undone),
         "markdown": lambda: markdown.flows(found),
     })  # fmt: skip
 

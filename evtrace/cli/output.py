@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +63,12 @@ def show(out: Output, views: Mapping[str, Callable[[], str]]) -> None:
         out.path.write_text(text, encoding="utf-8", errors="backslashreplace")
     except OSError as problem:
         raise UnreadableError(f"{out.path}: cannot be written: {problem.strerror}") from problem
+
+
+def caution(sentences: Iterable[str]) -> None:
+    """Say on stderr what the reader must know beside the answer."""
+    for sentence in sentences:
+        print(f"evtrace: {sentence}", file=sys.stderr)
 
 
 def _terminal_width() -> int:

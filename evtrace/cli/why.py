@@ -7,13 +7,14 @@ from typing import Annotated
 import typer
 
 from evtrace.cli import options
-from evtrace.cli.output import output, show
+from evtrace.cli.output import caution, output, show
 from evtrace.diagnosis.find import SeveralFlows
 from evtrace.diagnosis.why import why
 from evtrace.errors import HEALTHY, INCOMPLETE, UsageError
 from evtrace.present import json, lists, markdown, text
 from evtrace.present.terminal import Screen
 from evtrace.reports.flows import rows_of
+from evtrace.reports.pending import pending
 from evtrace.results import FlowRow, WhyAnswer
 from evtrace.store import Store
 
@@ -48,13 +49,16 @@ def run(
     """
     to = output(out)
     with Store.open(store, read_only=True) as opened:
+        undone = pending(opened)
+        caution(undone)
         answers = _answers(opened, id, every=every, evidence=evidence)
+    status = "incomplete" if undone else _status(answers)
     show(to, {
         "text": lambda: text.several(answers, to.screen, steps=limit, evidence=evidence),
-        "json": lambda: json.envelope("why", _data(answers, every), status=_status(answers)),
+        "json": lambda: json.envelope("why", _data(answers, every), status=status, diagnostics=undone),
         "markdown": lambda: markdown.why(answers, steps=limit),
     })  # fmt: skip
-    return INCOMPLETE if strict and _status(answers) == "incomplete" else HEALTHY
+    return INCOMPLETE if strict and status == "incomplete" else HEALTHY
 
 
 def _answers(store: Store, query: str, *, every: bool, evidence: bool) -> tuple[WhyAnswer, ...]:

@@ -30,7 +30,7 @@ ORDER BY event_no, COALESCE(received_ts, done_ts), COALESCE(attempt, 1), deliver
 _EDGES = "SELECT * FROM edges WHERE flow_id = {flow_id} ORDER BY child_no, confidence DESC, parent_no, rule"
 _MEMBERS = "SELECT record_id, event_no FROM record_flows WHERE flow_id = {flow_id} ORDER BY record_id"
 _IDENTITIES = (
-    "SELECT kind, value, record_id FROM stored_identities WHERE flow_id = {flow_id} AND kind <> 'link'"
+    "SELECT kind, value, record_id FROM bare_identities WHERE flow_id = {flow_id} AND kind <> 'link'"
 )
 _FLOW = "SELECT * FROM flows WHERE flow_id = {flow_id}"
 

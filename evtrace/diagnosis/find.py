@@ -130,7 +130,13 @@ def _hashed(store: Store, value: str) -> list[tuple[str, int]]:
         f"SELECT {', '.join([HASH] * len(kinds))}", [word for kind in kinds for word in (value, kind)]
     )
     # one arm a hash, as a literal: only so does DuckDB skip what cannot hold it
-    arms = " UNION ALL ".join(f"SELECT * FROM stored_identities WHERE h = {h}" for h in sorted(set(hashes)))
+    # the view would look at every event for each hash: only one of them can be an event's
+    arms = " UNION ALL ".join(
+        [
+            f"SELECT kind, flow_id, value, record_id FROM {'bare_identities' if kind == 'event' else 'stored_identities'} WHERE h = {h}"
+            for kind, h in zip(kinds, hashes, strict=True)
+        ]
+    )
     rows = store.rows(
         f"SELECT kind, flow_id, value, record_id FROM ({arms}) AS f WHERE kind <> 'link' ORDER BY ALL"
     )
@@ -169,24 +175,34 @@ def _by_flow(store: Store, query: str) -> Found:
 
 def _by_event(store: Store, query: str) -> Found:
     """An event without an id of its own (a span, a record) is no identity but has a name."""
-    sql = "SELECT 'event', flow_id FROM events WHERE event_id = ? AND flow_id IS NOT NULL ORDER BY flow_id"
-    return _found(query, store.rows(sql, [query]))
+    number = query.removeprefix("record:") if re.fullmatch(r"record:\d{1,18}", query) else "-1"
+    sql = (
+        "SELECT 'event', flow_id FROM stored_events WHERE event_id = ? AND flow_id IS NOT NULL UNION "
+        f"SELECT 'event', flow_id FROM events WHERE event_no = {number} AND event_id = ? AND flow_id IS NOT NULL ORDER BY flow_id"
+    )
+    return _found(query, store.rows(sql, [query, query]))
 
 
 def _by_place(store: Store, query: str) -> Found:
     channel, part, pos = place(query)
     if not channel:
         return Found(query, (), ())
-    fits = "channel = ? AND COALESCE(part, 0) = ? AND pos = ?"
-    sql = f"SELECT 'place', flow_id FROM events WHERE {fits} AND flow_id IS NOT NULL ORDER BY flow_id"
-    rows = store.rows(sql, [channel, part, pos])
-    if not rows:
-        rows = store.rows(
-            "SELECT DISTINCT 'place', f.flow_id FROM record_flows AS f WHERE f.record_id IN "
-            f"(SELECT record_id FROM records WHERE {fits} AND kind <> 'commit') ORDER BY f.flow_id",
-            [channel, part, pos],
+    rows = _at_place(store, (channel, part, pos), "kind NOT IN ('commit', 'log')")
+    return _found(query, rows or _at_place(store, (channel, part, pos), "kind = 'log'"), "place")
+
+
+def _at_place(store: Store, where: tuple[str, int, int], kinds: str) -> list[tuple[Any, ...]]:
+    return store.rows(
+        f"""
+        SELECT DISTINCT 'place', f.flow_id
+        FROM record_flows AS f
+        WHERE f.flow_id IS NOT NULL AND f.record_id IN (
+            SELECT record_id FROM records WHERE channel = ? AND COALESCE(part, 0) = ? AND pos = ? AND {kinds}
         )
-    return _found(query, rows, "place")
+        ORDER BY f.flow_id
+        """,
+        list(where),
+    )
 
 
 def place(query: str) -> tuple[str, int, int]:

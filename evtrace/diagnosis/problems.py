@@ -69,10 +69,11 @@ loud AS (
     JOIN record_flows AS f ON f.record_id = r.record_id
     WHERE r.level IN ('error', 'fatal') AND r.kind IN ('log', 'process') AND {loud_scope}
 ), work AS (
-    SELECT e.flow_id, e.event_no, e.service, e.event_type, e.published_ts, e.record_id, e.outcome, e.error,
+    SELECT e.flow_id, e.event_no, e.service, e.event_type, e.published_ts, e.record_id, x.outcome, x.error,
            l.record_id AS loud_id, l.words AS loud_words,
-           CASE WHEN e.outcome = 'error' OR l.record_id IS NOT NULL THEN 1 ELSE 0 END AS bad
-    FROM events AS e
+           CASE WHEN x.outcome = 'error' OR l.record_id IS NOT NULL THEN 1 ELSE 0 END AS bad
+    FROM stored_events AS e
+    LEFT JOIN event_details AS x ON x.event_no = e.event_no
     LEFT JOIN (
         SELECT event_no, record_id, words,
                ROW_NUMBER() OVER (PARTITION BY event_no ORDER BY ts, record_id) AS nth
@@ -106,31 +107,36 @@ _ABSENT = f"""
 refused AS (
     SELECT e.flow_id, 'rejected' AS what, e.event_no, CAST(NULL AS BIGINT) AS delivery_id, e.record_id,
            e.published_ts AS seen_ts, e.service, CAST(NULL AS VARCHAR) AS grp, e.event_type AS words, FALSE AS repaired
-    FROM events AS e
+    FROM stored_events AS e
     WHERE e.kind = 'message' AND ({_REFUSED}) AND {{scope_e}}
-), absent AS (
-    SELECT e.flow_id,
-           CASE WHEN u.watermark < e.published_ts THEN 'unseen'
-                WHEN u.watermark < e.published_ts + u.slowest_ns THEN 'waiting'
-                ELSE 'lost' END AS what,
-           e.event_no, CAST(NULL AS BIGINT) AS delivery_id, e.record_id, e.published_ts AS seen_ts, u.service,
-           u.reader AS grp, CAST(NULL AS VARCHAR) AS words, FALSE AS repaired,
-           u.read_count * 1.0 / u.published AS share, u.watermark
-    FROM events AS e
+), missing AS MATERIALIZED (
+    SELECT e.flow_id, e.event_no, e.record_id, e.published_ts, u.service, u.reader, u.watermark, u.slowest_ns,
+           u.read_count * 1.0 / u.published AS share
+    FROM stored_events AS e
     JOIN usual_readers AS u
       ON u.event_type = COALESCE(e.event_type, '') AND u.channel = COALESCE(e.channel, '')
-    LEFT JOIN (
-        SELECT DISTINCT d.event_no, COALESCE(d.grp, d.service) AS reader FROM stored_deliveries AS d WHERE {{scope}}
-    ) AS d ON d.event_no = e.event_no AND d.reader = u.reader
+    WHERE e.kind = 'message' AND e.published_ts IS NOT NULL AND {{scope_e}}
+      AND NOT EXISTS (
+          SELECT 1 FROM stored_deliveries AS d
+          WHERE {{scope}} AND d.event_no = e.event_no AND COALESCE(d.grp, d.service) = u.reader
+      )
+), excused AS (
     -- the reader's line may be lost while its work is seen: an effect from its service excuses it
-    LEFT JOIN (
-        SELECT DISTINCT g.parent_no, c.service
-        FROM stored_edges AS g
-        JOIN events AS c ON c.event_no = g.child_no
-        WHERE {{scope_g}}
-    ) AS x ON x.parent_no = e.event_no AND x.service = u.service
-    WHERE e.kind = 'message' AND e.published_ts IS NOT NULL AND d.event_no IS NULL AND x.parent_no IS NULL
-      AND {{scope_e}}
+    SELECT DISTINCT m.event_no, c.service
+    FROM missing AS m
+    JOIN stored_edges AS g ON g.parent_no = m.event_no
+    JOIN stored_events AS c ON c.event_no = g.child_no AND c.service = m.service
+    WHERE {{scope_g}}
+), absent AS (
+    SELECT m.flow_id,
+           CASE WHEN m.watermark < m.published_ts THEN 'unseen'
+                WHEN m.watermark < m.published_ts + m.slowest_ns THEN 'waiting'
+                ELSE 'lost' END AS what,
+           m.event_no, CAST(NULL AS BIGINT) AS delivery_id, m.record_id, m.published_ts AS seen_ts, m.service,
+           m.reader AS grp, CAST(NULL AS VARCHAR) AS words, FALSE AS repaired, m.share, m.watermark
+    FROM missing AS m
+    LEFT JOIN excused AS x ON x.event_no = m.event_no AND x.service = m.service
+    WHERE x.event_no IS NULL
 )"""
 
 _UNION = """

@@ -38,14 +38,22 @@ _LEARN = f"""
 INSERT INTO usual_readers
 WITH message AS (
     SELECT event_no, COALESCE(event_type, '') AS event_type, COALESCE(channel, '') AS channel, published_ts
-    FROM events
+    FROM stored_events
     WHERE kind = 'message' AND (event_type IS NOT NULL OR channel IS NOT NULL)
-), handed AS (
-    SELECT event_no, COALESCE(grp, service) AS reader, MIN(service) AS service, MIN(received_ts) AS received_ts,
-           MAX(COALESCE(done_ts, received_ts)) AS seen_ts
+), tries AS (
+    SELECT event_no, COALESCE(grp, service) AS reader, service, received_ts, COALESCE(attempt, 1) AS attempt,
+           COALESCE(done_ts, received_ts) AS seen_ts
     FROM stored_deliveries
     WHERE COALESCE(grp, service) IS NOT NULL
-    GROUP BY event_no, COALESCE(grp, service)
+), handed AS (
+    -- one row an event and reader: nearly always the first attempt, which needs no grouping
+    SELECT event_no, reader, service, received_ts FROM tries WHERE attempt = 1
+    UNION ALL
+    SELECT t.event_no, t.reader, MIN(t.service) AS service, MIN(t.received_ts) AS received_ts
+    FROM tries AS t
+    WHERE t.attempt > 1
+      AND NOT EXISTS (SELECT 1 FROM tries AS f WHERE f.attempt = 1 AND f.event_no = t.event_no AND f.reader = t.reader)
+    GROUP BY t.event_no, t.reader
 ), heard AS (
     SELECT grp AS reader, MAX(ts) AS heard_ts
     FROM records
@@ -53,7 +61,7 @@ WITH message AS (
     GROUP BY grp
 ), ended AS (
     SELECT s.reader, GREATEST(s.seen_ts, COALESCE(h.heard_ts, s.seen_ts)) AS watermark
-    FROM (SELECT reader, MAX(seen_ts) AS seen_ts FROM handed GROUP BY reader) AS s
+    FROM (SELECT reader, MAX(seen_ts) AS seen_ts FROM tries GROUP BY reader) AS s
     LEFT JOIN heard AS h ON h.reader = s.reader
 ), reads AS (
     SELECT m.event_type, m.channel, h.reader, MIN(h.service) AS service, COUNT(*) AS read_count,

@@ -32,19 +32,30 @@ RESERVED = ("event", "correlation", "trace", "slot", "link", "key")
 def build(work: Work) -> None:
     """Read each distinct set of ids once: most records of a flow carry the same one."""
     work.run("CREATE OR REPLACE TEMP TABLE id_sets (ids BIGINT, kind VARCHAR, h BIGINT, value VARCHAR)")
+    find_sets(work)
     parts = [sql for column, sql in _PARTS.items() if work.has(column)]
     if not parts:
         return
     placeholders = ", ".join(f"'{value}'" for value in PLACEHOLDERS)
     work.run(f"""
         CREATE OR REPLACE TEMP TABLE id_firsts AS
-        SELECT ids, MIN(record_id) AS record_id FROM keys WHERE ids IS NOT NULL GROUP BY ids;
+        SELECT ids, MIN(record_id) AS record_id FROM seed_sets GROUP BY ids;
         INSERT INTO id_sets
         SELECT t.ids, t.kind, {hashed_by("t.value", "t.kind")} AS h, t.value
         FROM ({" UNION ALL ".join(parts)}) AS t
         WHERE lower(trim(t.value)) NOT IN ({placeholders});
         DROP TABLE id_firsts
     """)
+
+
+def find_sets(work: Work) -> None:
+    """seed_sets: which sets of ids occur with which seed. To be done again where seeds change."""
+    work.run("CREATE OR REPLACE TEMP TABLE seed_sets (ids BIGINT, s BIGINT, record_id BIGINT)")
+    if any(work.has(column) for column in _PARTS):
+        work.run("""
+            INSERT INTO seed_sets
+            SELECT ids, s, MIN(record_id) AS record_id FROM keys WHERE ids IS NOT NULL GROUP BY ids, s
+        """)
 
 
 _RESERVED = ", ".join(f"'{kind}'" for kind in RESERVED)

@@ -29,8 +29,14 @@ ORDER BY flow_id, parent_no, child_no
 """
 
 
+# In any order of the events a cycle has an edge that goes back; by number this is cheap to see.
+_ANY_BACKWARD = "SELECT child_no FROM found WHERE parent_no >= child_no"
+
+
 def cut(work: Work) -> None:
     """Remove the weakest edge of each cycle in the table found."""
+    if not work.any(_ANY_BACKWARD):
+        return
     flows: dict[int, list[Edge]] = defaultdict(list)
     for flow_id, parent, child, confidence in work.store.rows(_EDGES):
         flows[flow_id].append((parent, child, confidence))

@@ -10,7 +10,14 @@ from evtrace.links.rules.dead_letters import D1, read_origins
 from evtrace.links.rules.explicit import E1, E1B
 from evtrace.links.rules.mined import E4E
 from evtrace.links.rules.rule import Rule
-from evtrace.links.rules.same_place import E4A, E4B, HANDLINGS, OPEN_HANDLINGS
+from evtrace.links.rules.same_place import (
+    E4A,
+    E4B,
+    E4B_STRICT,
+    HANDLINGS,
+    OPEN_HANDLINGS,
+    STRICTLY_OPEN,
+)
 from evtrace.links.work import Work
 
 #: The rules that close a child to all weaker ones but E4e.
@@ -36,7 +43,6 @@ def build(work: Work) -> None:
     model.build(work)
     elimination.run(work)
     _apply(work, E4E)
-    work.run("CREATE OR REPLACE TEMP TABLE explained AS SELECT DISTINCT child_no FROM found")
     broker_order.run(work)
     cycles.cut(work)
 
@@ -66,16 +72,19 @@ def _unexplained(work: Work) -> None:
 def _same_place(work: Work) -> None:
     if E4A.applies(work):
         _agree(work)
-    _apply(work, E4A)
-    work.run("""
-        CREATE OR REPLACE TEMP TABLE unexplained AS
-        SELECT v.* FROM unexplained AS v ANTI JOIN found AS f ON f.child_no = v.event_no
-    """)
+        _apply(work, E4A)
+        work.run("""
+            CREATE OR REPLACE TEMP TABLE unexplained AS
+            SELECT v.* FROM unexplained AS v ANTI JOIN found AS f ON f.child_no = v.event_no
+        """)
     work.run("CREATE OR REPLACE TEMP TABLE open_handlings (child_no BIGINT, n BIGINT, parent_no BIGINT)")
     if has_key(work, "svc") and work.any("SELECT e FROM unexplained WHERE ts IS NOT NULL"):
         work.run(HANDLINGS)
         work.run(OPEN_HANDLINGS)
         _apply(work, E4B)
+        if E4B_STRICT.applies(work):
+            work.run(STRICTLY_OPEN)
+            _apply(work, E4B_STRICT)
 
 
 def _agree(work: Work) -> None:
@@ -101,7 +110,9 @@ def insert(work: Work) -> None:
         INSERT INTO stored_edges (parent_no, child_no, via, kind, rule, confidence, evidence, rivals, flow_id)
         SELECT parent_no, child_no, via, 'causes' AS kind, rule, confidence, evidence, rivals, flow_id
         FROM chosen
-        ORDER BY child_no, parent_no
+        ORDER BY child_no, parent_no;
+        DROP TABLE chosen;
+        DROP TABLE hands
     """)
 
 

@@ -25,22 +25,23 @@ def insert_records(work: Work) -> None:
 def insert_flows(work: Work) -> None:
     """Write the flows; their verdict is for the diagnosis to fill."""
     work.run(_ROOTS)
+    _name_roots(work)
     _services(work)
     _errors(work)
-    last = "MAX(COALESCE(k.end_ts, k.ts))" if has_key(work, "end_ts") else "MAX(k.ts)"
-    work.run(f"""
+    work.run("""
         INSERT INTO flows
         SELECT s.flow_id, e.event_id AS root_event_id, e.event_type AS root_type, s.started_ts, s.last_ts, s.records,
                COALESCE(r.events, 0) AS events, COALESCE(v.services, 0) AS services, COALESCE(x.errors, 0) AS errors,
                NULL AS verdict
         FROM (
-            SELECT f.flow_id AS flow_id, MIN(q.t0) AS started_ts, MAX(q.t1) AS last_ts, SUM(q.n) AS records
-            FROM (SELECT k.s AS s, MIN(k.ts) AS t0, {last} AS t1, COUNT(*) AS n FROM keys AS k GROUP BY k.s) AS q
+            SELECT f.flow_id AS flow_id, MIN(q.started_ts) AS started_ts, MAX(q.last_ts) AS last_ts,
+                   SUM(q.records) AS records
+            FROM seeds AS q
             JOIN seed_flows AS f ON f.s = q.s
             GROUP BY f.flow_id
         ) AS s
         LEFT JOIN roots AS r ON r.flow_id = s.flow_id
-        LEFT JOIN events AS e ON e.event_no = r.root_no
+        LEFT JOIN root_names AS e ON e.event_no = r.root_no
         LEFT JOIN flow_services AS v ON v.flow_id = s.flow_id
         LEFT JOIN flow_errors AS x ON x.flow_id = s.flow_id
         ORDER BY s.flow_id
@@ -63,20 +64,35 @@ GROUP BY flow_id
 """
 
 
+def _name_roots(work: Work) -> None:
+    """root_names(event_no, event_id, event_type). Where every event has an id, no other column is read."""
+    named = has_key(work, "ev") and not work.any("SELECT e FROM keys WHERE e IS NOT NULL AND ev IS NULL")
+    name = "COALESCE(e.event_id, r.event_id)" if named else "n.event_id"
+    source = (
+        "records AS r ON r.record_id = e.record_id"
+        if named
+        else "event_names AS n ON n.event_no = e.event_no"
+    )
+    work.run(f"""
+        CREATE OR REPLACE TEMP TABLE root_names AS
+        SELECT e.event_no AS event_no, {name} AS event_id, e.event_type AS event_type
+        FROM roots AS x
+        JOIN stored_events AS e ON e.event_no = x.root_no
+        JOIN {source}
+    """)
+
+
 def _services(work: Work) -> None:
     """Services that a flow was seen in; a publisher that only its readers name counts too."""
     names = [
-        f"SELECT DISTINCT s, {c} AS svc FROM keys WHERE {c} IS NOT NULL"
+        f"SELECT DISTINCT f.flow_id, k.{c} AS svc FROM keys AS k JOIN seed_flows AS f ON f.s = k.s WHERE k.{c} IS NOT NULL"
         for c in ("svc", "prod")
         if has_key(work, c)
     ]
-    shown = " UNION ".join(names) or "SELECT NULL AS s, NULL AS svc WHERE FALSE"
+    shown = " UNION ".join(names) or "SELECT NULL AS flow_id, NULL AS svc WHERE FALSE"
     work.run(f"""
         CREATE OR REPLACE TEMP TABLE flow_services AS
-        SELECT f.flow_id AS flow_id, COUNT(DISTINCT x.svc) AS services
-        FROM ({shown}) AS x
-        JOIN seed_flows AS f ON f.s = x.s
-        GROUP BY f.flow_id
+        SELECT x.flow_id AS flow_id, COUNT(*) AS services FROM ({shown}) AS x GROUP BY x.flow_id
     """)
 
 
@@ -99,6 +115,6 @@ _FAILED_WORK = """
 SELECT d.flow_id AS flow_id FROM delivery_rows AS d WHERE d.result > 1
 UNION ALL
 SELECT v.flow_id AS flow_id
-FROM event_rows AS v JOIN events AS e ON e.event_no = v.event_no AND v.op
+FROM event_rows AS v JOIN event_details AS e ON e.event_no = v.event_no AND v.op
 WHERE e.outcome IS NOT NULL AND e.outcome <> 'ok'
 """

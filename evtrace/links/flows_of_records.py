@@ -62,12 +62,13 @@ def _cores(work: Work) -> None:
     strong = " OR ".join(f"{c} IS NOT NULL" for c in ("co", "tr", "ca") if has_key(work, c)) or "FALSE"
     core = [*(c for c in ("co", "tr", "ca", "ev", "slot") if has_key(work, c)), "e"]
     bare = " AND ".join(f"{c} IS NULL" for c in core)
+    last = "MAX(COALESCE(end_ts, ts))" if has_key(work, "end_ts") else "MAX(ts)"
     work.run(f"""
+        CREATE OR REPLACE TEMP TABLE seeds AS
+        SELECT s, MIN(record_id) AS r0, MAX({strong}) AS strong, MIN({bare}) AS bare, MIN(ts) AS started_ts,
+               {last} AS last_ts, COUNT(*) AS records
+        FROM keys WHERE s IS NOT NULL GROUP BY s;
         CREATE OR REPLACE TEMP TABLE cores AS
-        WITH seeds AS (
-            SELECT s, MIN(record_id) AS r0, MAX({strong}) AS strong, MIN({bare}) AS bare
-            FROM keys WHERE s IS NOT NULL GROUP BY s
-        )
         SELECT x.s AS s, COALESCE(m.root, x.s) AS c, x.r0 AS r0, x.strong AS strong, x.bare AS bare
         FROM seeds AS x
         LEFT JOIN core_roots AS m ON m.v = x.s
@@ -83,7 +84,7 @@ def _value_cores(work: Work) -> None:
         CREATE OR REPLACE TEMP TABLE value_cores AS
         WITH firsts AS (SELECT c, MIN(r0) AS core, BOOL_OR(strong) AS strong FROM cores GROUP BY c)
         SELECT DISTINCT i.kind AS kind, i.h AS h, f.c AS c, f.core AS core, f.strong AS strong
-        FROM (SELECT DISTINCT k.s, k.ids FROM keys AS k WHERE k.ids IS NOT NULL) AS x
+        FROM seed_sets AS x
         JOIN id_sets AS i ON i.ids = x.ids
         JOIN cores AS o ON o.s = x.s
         JOIN firsts AS f ON f.c = o.c

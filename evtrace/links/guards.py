@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evtrace.dialects.kinds_of_ids import JOINS
+from evtrace.links import business
 from evtrace.links.keys import has_key
 from evtrace.links.work import N, Work
 
@@ -85,6 +86,7 @@ def _take(work: Work) -> None:
     for column in ("co", "tr", "ca"):
         if has_key(work, column):
             work.run(f"UPDATE keys_stored SET {column} = NULL WHERE {column} IN (SELECT h FROM bad)")
+    business.find_sets(work)
 
 
 _HELD = (("co", "correlation"), ("tr", "trace"), ("ca", "correlation"))

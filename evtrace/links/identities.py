@@ -26,12 +26,11 @@ def insert(work: Work) -> None:
 
 
 def _parts(work: Work) -> list[tuple[str, bool]]:
-    event, trace = has_key(work, "ev"), has_key(work, "tr")
     return [
-        (_EVENTS if _plain_events(work) else _ids("ev", "event"), event),
+        (_MENTIONED, has_key(work, "ev") and _are_mentioned(work)),
         (_causes(work), has_key(work, "ca")),
         (_ids("co", "correlation"), has_key(work, "co")),
-        (_ids("tr", "trace"), trace),
+        (_ids("tr", "trace"), has_key(work, "tr")),
         (_HELD, work.any("SELECT h FROM held")),
         (_BUSINESS, work.any("SELECT h FROM id_sets")),
         (_SLOTS, has_key(work, "slot") and work.any("SELECT e FROM message_rows WHERE several OR gap")),
@@ -39,16 +38,24 @@ def _parts(work: Work) -> list[tuple[str, bool]]:
     ]
 
 
-def _plain_events(work: Work) -> bool:
-    """True: every record shows an event by its id, so there is nothing to group."""
-    odd = "SELECT ev FROM keys WHERE e IS DISTINCT FROM ev UNION ALL SELECT h FROM core_fan"
-    return not work.any(odd)
+def _are_mentioned(work: Work) -> bool:
+    """False: every record shows the event that it names, so all event ids stand in stored_events already."""
+    return work.any("""
+        SELECT ev FROM keys WHERE e IS DISTINCT FROM ev AND ev IS NOT NULL
+        UNION ALL SELECT h FROM core_fan
+        UNION ALL SELECT e FROM message_rows WHERE gap
+    """)
 
 
-_EVENTS = """
-SELECT v.e AS h, 'event' AS kind, CAST(NULL AS VARCHAR) AS value, v.flow_id AS flow_id, v.record_id AS record_id
-FROM event_rows AS v
-WHERE NOT v.op
+_MENTIONED = """
+SELECT x.h AS h, 'event' AS kind, CAST(NULL AS VARCHAR) AS value, x.flow_id AS flow_id, x.record_id AS record_id
+FROM (
+    SELECT k.ev AS h, f.flow_id AS flow_id, MIN(k.record_id) AS record_id
+    FROM keys AS k JOIN seed_flows AS f ON f.s = k.s
+    WHERE k.ev IS NOT NULL
+    GROUP BY k.ev, f.flow_id
+) AS x
+ANTI JOIN stored_events AS e ON e.h = x.h AND e.flow_id = x.flow_id
 """
 
 
@@ -66,15 +73,18 @@ def _causes(work: Work) -> str:
     """Causation ids whose event is not seen; a late event finds its effects by them."""
     known = [f"SELECT {c} AS h FROM keys WHERE {c} IS NOT NULL" for c in ("ev", "co") if has_key(work, c)]
     known += ["SELECT i.h AS h FROM id_sets AS i SEMI JOIN causation_kinds AS c ON c.kind = i.kind"]
+    # nearly every cause is an event that was seen: what is left to look for elsewhere is little
+    orphans = "SELECT k.* FROM keys AS k ANTI JOIN message_rows AS m ON m.e = k.ca WHERE k.ca IS NOT NULL"
+    if work.any("SELECT h FROM core_fan"):
+        orphans = "SELECT k.* FROM keys AS k WHERE k.ca IS NOT NULL"
     return f"""
         SELECT x.h AS h, x.kind AS kind, r.causation_id AS value, x.flow_id AS flow_id, CAST(NULL AS BIGINT) AS record_id
         FROM (
             SELECT k.ca AS h, f.flow_id AS flow_id, COALESCE(c.kind, 'event') AS kind, MIN(k.record_id) AS record_id
-            FROM keys AS k
+            FROM ({orphans}) AS k
             JOIN seed_flows AS f ON f.s = k.s
             LEFT JOIN causation_kinds AS c ON c.src = k.src
             ANTI JOIN ({" UNION ALL ".join(known)}) AS n ON n.h = k.ca AND n.h NOT IN (SELECT h FROM core_fan)
-            WHERE k.ca IS NOT NULL
             GROUP BY k.ca, f.flow_id, COALESCE(c.kind, 'event')
         ) AS x
         JOIN records AS r ON r.record_id = x.record_id
@@ -109,8 +119,7 @@ CREATE OR REPLACE TEMP TABLE flow_sets AS
 SELECT ids, flow_id, COUNT(*) OVER (PARTITION BY flow_id) = 1 AS only_one
 FROM (
     SELECT DISTINCT k.ids AS ids, f.flow_id AS flow_id
-    FROM keys AS k JOIN seed_flows AS f ON f.s = k.s
-    WHERE k.ids IS NOT NULL
+    FROM seed_sets AS k JOIN seed_flows AS f ON f.s = k.s
 ) AS x
 """
 
@@ -146,7 +155,7 @@ def _insert_gluing(work: Work) -> None:
         DELETE FROM gluing;
         INSERT INTO gluing
         SELECT i.h, i.kind, MIN(i.value) AS value, COUNT(DISTINCT i.flow_id) AS fan
-        FROM stored_identities AS i
+        FROM bare_identities AS i
         SEMI JOIN glue AS g ON g.h = i.h
         GROUP BY i.h, i.kind
         ORDER BY i.h, i.kind
@@ -159,6 +168,6 @@ def _insert_kinds(work: Work) -> None:
         INSERT INTO id_kinds
         SELECT k.kind, k.joins, k.reason, COALESCE(v.n, 0) AS values_seen, k.single_share
         FROM kinds AS k
-        LEFT JOIN (SELECT kind, COUNT(DISTINCT h) AS n FROM stored_identities GROUP BY kind) AS v ON v.kind = k.kind
+        LEFT JOIN (SELECT kind, COUNT(DISTINCT h) AS n FROM stored_identities WHERE kind IN (SELECT kind FROM kinds) GROUP BY kind) AS v ON v.kind = k.kind
         ORDER BY k.kind
     """)

@@ -16,6 +16,7 @@ COLUMNS = {
     "record_id": "BIGINT",
     "ts": "BIGINT",
     "end_ts": "BIGINT",
+    "told_ts": "BIGINT",  # when it was published, as the broker says
     "src": "INTEGER",
     "kind": KIND,
     "at_broker": "BOOLEAN",  # the broker's clock
@@ -190,6 +191,7 @@ def _expressions(work: Work, spaces: dict[int, str]) -> dict[str, str]:
 
 _SIMPLE = {
     "end_ts": (("end_ts",), "r.end_ts"),
+    "told_ts": (("publish_ts",), "r.publish_ts"),
     "at_broker": (("clock",), "r.clock = 'broker'"),
     "ev": (("event_id",), hashed("r.event_id", "event")),
     "co": (("correlation_id",), hashed("r.correlation_id", "correlation")),

@@ -14,6 +14,7 @@ from evtrace.links import (
     flows_of_records,
     identities,
     messages,
+    names,
     observations,
     places_of_logs,
     scope,
@@ -51,9 +52,9 @@ def link(store: Store, *, declared: Declared = Declared()) -> LinkSummary:
     return LinkSummary(
         records=store.next_row() - first_row,
         flows=_count(store, "flows"),
-        events=_count(store, "events"),
-        deliveries=_count(store, "deliveries"),
-        edges=_count(store, "edges"),
+        events=_count(store, "stored_events"),
+        deliveries=_count(store, "stored_deliveries"),
+        edges=_count(store, "stored_edges"),
         relinked=relinked,
     )
 
@@ -105,6 +106,7 @@ def _link(work: Work) -> None:
     places_of_logs.build(work)
     deliveries.take_errors(work)
     edges.build(work)
+    names.build(work)
     _write(work)
 
 
@@ -150,7 +152,7 @@ def _check_fans(work: Work) -> None:
         JOIN gluing AS g ON g.h = o.h
         JOIN (
             SELECT i.h AS h, COUNT(DISTINCT i.flow_id) AS n
-            FROM stored_identities AS i
+            FROM bare_identities AS i
             SEMI JOIN seed_flows AS f ON f.flow_id = i.flow_id
             GROUP BY i.h
         ) AS x ON x.h = o.h
@@ -166,7 +168,7 @@ def _working_tables(work: Work) -> set[str]:
 
 def _forget(work: Work, others: set[str]) -> None:
     """Drop the working tables: they hold as much memory as the store."""
-    for view in ("keys", "event_rows", "delivery_rows"):
+    for view in ("obs", "keys", "event_rows", "delivery_rows"):
         work.run(f"DROP VIEW IF EXISTS {view}")
     for name in sorted(_working_tables(work) - others):
         work.run(f'DROP TABLE "{name}"')

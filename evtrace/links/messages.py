@@ -46,9 +46,7 @@ _HOP = """COALESCE(
 
 def build(work: Work) -> None:
     """Group the records of each event; `record_id` is the publish that shows it best."""
-    gap = " OR ".join(
-        f"COUNT({c}) NOT IN (0, COUNT(*))" for c in ("ev", "slot", "typ", "mkey") if has_key(work, c)
-    )
+    gap = " OR ".join(f"COUNT({c}) NOT IN (0, COUNT(*))" for c in _sometimes(work))
     publish = "CASE WHEN kind = 'publish' THEN record_id END"
     host = "CASE WHEN kind = 'publish' AND at_broker IS DISTINCT FROM TRUE THEN record_id END"
     best = f"COALESCE(MIN({host}), MIN({publish}))" if has_key(work, "at_broker") else f"MIN({publish})"
@@ -56,10 +54,11 @@ def build(work: Work) -> None:
     work.run(f"""
         CREATE OR REPLACE TEMP TABLE message_rows AS
         SELECT m.e AS e, m.event_no AS event_no, m.published AS published, m.gap AS gap, m.several AS several,
-               f.flow_id AS flow_id
+               m.told AS told, f.flow_id AS flow_id
         FROM (
             SELECT e, MIN(record_id) AS event_no, {best} AS published, {gap or "FALSE"} AS gap, MIN(s) AS s,
-                   COUNT({publish}) > 1 OR {slots} AS several
+                   COUNT({publish}) > 1 OR {slots} AS several,
+                   COUNT(CASE WHEN kind <> 'publish' AND kind <> 'drop' THEN record_id END) AS told
             FROM keys
             WHERE e IS NOT NULL AND kind <> 'log'
             GROUP BY e
@@ -68,6 +67,18 @@ def build(work: Work) -> None:
     """)
     _copies(work)
     _patches(work)
+
+
+def _sometimes(work: Work) -> list[str]:
+    """What some messages say and others do not: only there can one record lack what another one has."""
+    columns = [c for c in ("ev", "slot", "typ", "mkey") if has_key(work, c)]
+    if not columns:
+        return []
+    counts = ", ".join(f"COUNT({c}) AS {c}" for c in columns)
+    total, *found = work.store.row(
+        f"SELECT COUNT(*) AS n, {counts} FROM keys WHERE e IS NOT NULL AND kind <> 'log'"
+    )
+    return [column for column, count in zip(columns, found, strict=True) if count not in (0, total)]
 
 
 def _copies(work: Work) -> None:
@@ -91,14 +102,20 @@ def _copies(work: Work) -> None:
     """)
 
 
+_NO_PATCHES = """
+CREATE OR REPLACE TEMP TABLE patches (
+    e BIGINT, event_id VARCHAR, event_type VARCHAR, message_key VARCHAR, schema_version VARCHAR, place BIGINT
+)"""
+
+
 def _patches(work: Work) -> None:
     """What the best record of an event lacks and another record of it has."""
     if not work.any("SELECT e FROM message_rows WHERE gap"):
-        work.run("CREATE OR REPLACE TEMP TABLE patches (e BIGINT)")
+        work.run(_NO_PATCHES)
         return
     work.run("""
         CREATE OR REPLACE TEMP TABLE patches AS
-        SELECT k.e AS e, MIN(r.event_id) AS event_id, MIN(r.event_type) AS event_type,
+        SELECT k.e AS e, COALESCE(MIN(r.event_id), MIN(r.channel || '/' || r.part || '/' || r.pos), MIN(r.span_id)) AS event_id, MIN(r.event_type) AS event_type,
                MIN(r.message_key) AS message_key, MIN(r.schema_version) AS schema_version,
                COALESCE(MIN(CASE WHEN k.slot IS NOT NULL THEN r.record_id END),
                         MIN(CASE WHEN r.channel IS NOT NULL THEN r.record_id END)) AS place

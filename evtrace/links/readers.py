@@ -42,8 +42,7 @@ def _pairs(work: Work) -> set[Pair]:
     """Pairs that one record shows; pairs that two observers of one event show."""
     rows = work.store.rows("""
         WITH shown AS (
-            SELECT o.e AS e, COALESCE(k.chn, 0) AS chn, k.svc AS svc, k.grp AS grp
-            FROM obs AS o JOIN keys AS k ON k.record_id = o.record_id
+            SELECT e, COALESCE(chn, 0) AS chn, svc, grp FROM obs
         )
         SELECT DISTINCT 'record' AS how, chn, svc, grp FROM shown WHERE svc IS NOT NULL AND grp IS NOT NULL
         UNION

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from evtrace.links import business, keys, spans
 from evtrace.links.hashes import hashed, slot
-from evtrace.links.work import Work
+from evtrace.links.work import LINKED_KINDS, Work
 
 TABLES = (
-    "events",
+    "stored_events",
+    "event_details",
     "stored_deliveries",
     "stored_edges",
     "record_flows",
@@ -47,17 +48,20 @@ def _touched(work: Work) -> None:
         SELECT x.h AS h FROM ({" UNION ".join(ids)}) AS x ANTI JOIN gluing AS g ON g.h = x.h;
         CREATE OR REPLACE TEMP TABLE touched AS
         SELECT DISTINCT i.flow_id AS flow_id
-        FROM stored_identities AS i
+        FROM bare_identities AS i
         SEMI JOIN new_ids AS n ON n.h = i.h
         ANTI JOIN (SELECT kind FROM id_kinds WHERE NOT joins) AS k ON k.kind = i.kind
     """)
     if keys.has_key(work, "slot"):
+        kinds = ", ".join(f"'{kind}'" for kind in LINKED_KINDS)
         work.run(f"""
             INSERT INTO touched
-            SELECT DISTINCT v.flow_id
-            FROM events AS v
-            SEMI JOIN new_ids AS n ON n.h = {slot("v.channel", "v.part", "v.pos")}
-            ANTI JOIN touched AS t ON t.flow_id = v.flow_id
+            SELECT DISTINCT f.flow_id
+            FROM records AS r
+            JOIN record_flows AS f ON f.record_id = r.record_id
+            SEMI JOIN new_ids AS n ON n.h = {slot("r.channel", "r.part", "r.pos")}
+            ANTI JOIN touched AS t ON t.flow_id = f.flow_id
+            WHERE r.kind IN ({kinds}) AND r.kind <> 'log'
         """)
     _touched_by_links(work)
 
@@ -86,7 +90,7 @@ def _widen(work: Work) -> None:
     work.run("""
         CREATE OR REPLACE TEMP TABLE old_fans AS
         SELECT i.h AS h, COUNT(DISTINCT i.flow_id) AS n
-        FROM stored_identities AS i
+        FROM bare_identities AS i
         SEMI JOIN gluing AS g ON g.h = i.h
         SEMI JOIN touched AS t ON t.flow_id = i.flow_id
         GROUP BY i.h

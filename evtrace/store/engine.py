@@ -12,7 +12,7 @@ import duckdb
 
 from evtrace.errors import UnreadableError, UsageError
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 
 #: Kinds that mark rows which are no records; they keep line arithmetic right (see `record_shape`).
 HIDDEN_KINDS = ("reject", "skip", "part")
@@ -256,7 +256,7 @@ def _connect(path: str, read_only: bool) -> duckdb.DuckDBPyConnection:
     config: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
-        "memory_limit": os.environ.get("EVTRACE_MEMORY", "640MB"),
+        "memory_limit": os.environ.get("EVTRACE_MEMORY", "800MB"),
     }
     try:
         con = duckdb.connect(path, read_only=read_only, config=config)

@@ -94,46 +94,51 @@ CREATE TABLE rejects (
 );
 
 -- One row is an event (kind message) or, where services are seen only through spans and logs,
--- a piece of work that one service did in one go (kind operation).
-CREATE TABLE events (
-    event_no       BIGINT,   -- the smallest record_id that shows the event: its key inside the store
-    event_id       VARCHAR,  -- its id; else 'channel/part/pos'; else the span id; else 'record:N'
-    kind           VARCHAR,  -- message or operation
-    event_type     VARCHAR,  -- type of the event, or name of the operation
-    service        VARCHAR,  -- who published it or did it
-    instance       VARCHAR,  -- which instance
-    worker         VARCHAR,  -- which thread, task or connection
-    channel        VARCHAR,  -- place of the stored message
-    part           INTEGER,  -- "
+-- a piece of work that one service did in one go (kind operation). Read it as the view events (views.sql), which
+-- fetches what the record says: writing ids once, where they are born, halves the time that linking takes to write.
+CREATE TABLE stored_events (
+    event_no     BIGINT,   -- the smallest record_id that shows the event: its key inside the store
+    event_id     VARCHAR,  -- its id where the record does not say it
+    kind         VARCHAR,  -- message or operation
+    event_type   VARCHAR,  -- type of the event, or name of the operation
+    service      VARCHAR,  -- who published it or did it
+    channel      VARCHAR,  -- place of the stored message
+    published_ts BIGINT,   -- when it was published, or when the operation began
+    record_id    BIGINT,   -- the record that shows it best
+    flow_id      BIGINT,   -- its flow
+    h            BIGINT    -- hash of its event id where the record holds it: an identity of the flow (links/hashes.py)
+);
+
+-- What the record of an event does not say: other records said it, it was published again, or it is an operation.
+CREATE TABLE event_details (
+    event_no       BIGINT,   -- the event
+    part           INTEGER,  -- place of the stored message
     pos            BIGINT,   -- "
     message_key    VARCHAR,  -- its key
     schema_version VARCHAR,  -- its contract version
-    published_ts   BIGINT,   -- when it was published, or when the operation began
+    instance       VARCHAR,  -- which instance published it or did it
+    worker         VARCHAR,  -- which thread, task or connection
     end_ts         BIGINT,   -- when the operation ended
     outcome        VARCHAR,  -- of an operation: ok or error
     error          VARCHAR,  -- of an operation
     copies         INTEGER,  -- distinct publishes seen (more than 1: a duplicate publish)
-    record_id      BIGINT,   -- the record that shows it best; NULL publish: only its reader was seen
     flow_id        BIGINT    -- its flow
 );
 
--- One row is one event handed to one group, one attempt. Read it as the view deliveries (views.sql), which
--- adds the event's id: writing ids once, where they are born, halves the time that linking takes to write.
+-- One row is one event handed to one group, one attempt. Read it as the view deliveries, which adds the event's id
+-- and who in the group it was.
 CREATE TABLE stored_deliveries (
     delivery_id BIGINT,   -- the smallest record_id that shows it
     event_no    BIGINT,   -- which event
     grp         VARCHAR,  -- the logical reader: group, queue or subscription
-    consumer    VARCHAR,  -- member of the group
     service     VARCHAR,  -- the service that handled it
-    instance    VARCHAR,  -- which instance
-    worker      VARCHAR,  -- which thread, task or connection
     attempt     INTEGER,  -- from 1
     received_ts BIGINT,   -- when the handler got it
     done_ts     BIGINT,   -- when it acknowledged, failed or ended
     outcome     VARCHAR,  -- ok, error, rejected, dead_letter; NULL: the end was not seen
     error       VARCHAR,  -- the error in words
-    observers   INTEGER,  -- how many sources saw it
-    record_id   BIGINT,   -- the record that shows it best
+    observers   INTEGER,  -- how many sources saw it; NULL: one
+    record_id   BIGINT,   -- the record that shows it best: it names consumer, instance and worker
     flow_id     BIGINT    -- its flow
 );
 
@@ -172,7 +177,8 @@ CREATE TABLE flows (
 );
 
 -- One row says: this id finds that flow. Sorted by h within each load, so that min/max pruning finds a value.
--- Read it as the view identities, which fetches the values that stand in a record already.
+-- Ids of events that their own record holds are not repeated here: they stand in stored_events.
+-- Read both as the view identities, which fetches the values that stand in a record already.
 CREATE TABLE stored_identities (
     h         BIGINT,   -- hash of kind and value (links/hashes.py)
     kind      VARCHAR,  -- event, correlation, trace, key, order, customer …

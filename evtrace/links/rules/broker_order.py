@@ -11,7 +11,7 @@ _META = "subscriptions"
 
 _WAITING = """
 SELECT v.* FROM event_rows AS v
-ANTI JOIN explained AS f ON f.child_no = v.event_no
+ANTI JOIN found AS f ON f.child_no = v.event_no
 WHERE NOT v.op AND v.ts IS NULL AND v.best_ts IS NOT NULL AND v.mkey IS NOT NULL AND v.svc IS NOT NULL AND v.typ IS NOT NULL
   AND v.hop IS DISTINCT FROM TRUE
 """
@@ -58,7 +58,7 @@ def _subscriptions(work: Work) -> None:
     stored = f"""
         UNION
         SELECT DISTINCT {coded("d.service", "service")} AS svc, {coded("v.event_type", "type")} AS typ
-        FROM stored_deliveries AS d JOIN events AS v ON v.event_no = d.event_no
+        FROM stored_deliveries AS d JOIN stored_events AS v ON v.event_no = d.event_no
         WHERE d.service IS NOT NULL AND v.event_type IS NOT NULL
     """
     work.run(f"""

@@ -38,8 +38,8 @@ def _triggers(work: Work) -> None:
         UNION ALL
         SELECT {coded("p.event_type", "type")} AS ptyp, {coded("c.event_type", "type")} AS ctyp
         FROM stored_edges AS x
-        JOIN events AS p ON p.event_no = x.parent_no
-        JOIN events AS c ON c.event_no = x.child_no
+        JOIN stored_events AS p ON p.event_no = x.parent_no
+        JOIN stored_events AS c ON c.event_no = x.child_no
         WHERE x.rule IN ({sure}) AND p.kind = 'message' AND c.kind = 'message'
     """
     work.run(f"""
@@ -48,7 +48,7 @@ def _triggers(work: Work) -> None:
             SELECT ptyp, ctyp, COUNT(*) AS k
             FROM (
                 SELECT p.typ AS ptyp, c.typ AS ctyp
-                FROM (SELECT DISTINCT parent_no, child_no FROM found WHERE rule IN ({sure})) AS x
+                FROM ({_pairs(work, sure)}) AS x
                 JOIN event_rows AS p ON p.event_no = x.parent_no
                 JOIN event_rows AS c ON c.event_no = x.child_no
                 {"" if work.fresh else stored}
@@ -61,6 +61,13 @@ def _triggers(work: Work) -> None:
         ) AS x
         WHERE k >= {LEAST_TIMES} AND k >= {LEAST_SHARE} * total
     """)
+
+
+def _pairs(work: Work, sure: str) -> str:
+    """Each sure edge once, however many rules found it."""
+    several = work.any("SELECT rule FROM (SELECT DISTINCT rule FROM found) AS x WHERE rule <> 'E1'")
+    once = "DISTINCT " if several else ""  # E1 finds each pair once
+    return f"SELECT {once}parent_no, child_no FROM found WHERE rule IN ({sure})"
 
 
 def _joins(work: Work) -> None:
@@ -109,12 +116,12 @@ LEFT JOIN (
 _STORED_EFFECTS = f"""
 INSERT INTO effects
 SELECT c.event_no, {coded("c.event_type", "type")} AS ctyp, i.typ
-FROM events AS c
+FROM stored_events AS c
 SEMI JOIN doubles AS m ON m.ctyp = {coded("c.event_type", "type")}
 LEFT JOIN (
     SELECT {coded("p.event_type", "type")} AS typ, d.service AS service, d.flow_id AS flow_id, MIN(COALESCE(d.received_ts, d.done_ts)) AS t0
     FROM stored_deliveries AS d
-    JOIN events AS p ON p.event_no = d.event_no
+    JOIN stored_events AS p ON p.event_no = d.event_no
     WHERE d.outcome IS NULL OR d.outcome = 'ok'
     GROUP BY p.event_type, d.service, d.flow_id
 ) AS i ON i.flow_id = c.flow_id AND i.service = c.service AND i.t0 <= c.published_ts
