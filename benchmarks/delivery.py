@@ -72,13 +72,14 @@ HAND: dict[str, dict[str, str]] = {
                   USING (channel, part, pos)
                 QUALIFY p.version < mx)""",
         "causal_inversion": """
-            SELECT COUNT(*) FROM stored_edges AS x JOIN events AS p ON p.event_no = x.parent_no
-            JOIN events AS c ON c.event_no = x.child_no WHERE c.published_ts < p.published_ts""",
+            SELECT COUNT(*) FROM stored_edges AS x JOIN stored_events AS p ON p.event_no = x.parent_no
+            JOIN stored_events AS c ON c.event_no = x.child_no WHERE c.published_ts < p.published_ts""",
         "clocks": """
             SELECT COUNT(*) FROM (
-                SELECT e.instance, d.instance, e.published_ts // 30000000000, MIN(d.received_ts - e.published_ts)
-                FROM stored_deliveries AS d JOIN events AS e USING (event_no)
-                WHERE d.attempt = 1 AND e.copies = 1 AND e.instance <> d.instance GROUP BY 1, 2, 3)""",
+                SELECT p.instance, r.instance, p.ts // 30000000000, MIN(d.received_ts - p.ts)
+                FROM stored_deliveries AS d JOIN records AS r USING (record_id) JOIN stored_events AS e ON e.event_no = d.event_no
+                JOIN records AS p ON p.record_id = e.record_id
+                WHERE d.attempt = 1 AND p.instance <> r.instance GROUP BY 1, 2, 3)""",
         "clock_step": """
             SELECT COUNT(*) FROM (
                 SELECT ts - LAG(ts) OVER (PARTITION BY source_id, instance ORDER BY record_id) AS step
@@ -114,9 +115,9 @@ HAND: dict[str, dict[str, str]] = {
         "no_follow_up": """
             WITH fate AS (
                 SELECT d.service, e.event_type, d.event_no, d.received_ts, f.event_no IS NOT NULL AS has_effect
-                FROM stored_deliveries AS d JOIN events AS e USING (event_no)
+                FROM stored_deliveries AS d JOIN stored_events AS e USING (event_no)
                 LEFT JOIN (SELECT DISTINCT x.parent_no AS event_no, c.service FROM stored_edges AS x
-                           JOIN events AS c ON c.event_no = x.child_no) AS f ON f.event_no = d.event_no AND f.service = d.service),
+                           JOIN stored_events AS c ON c.event_no = x.child_no) AS f ON f.event_no = d.event_no AND f.service = d.service),
             habit AS (
                 SELECT service, event_type, MAX(received_ts) AS last_ts FROM fate GROUP BY ALL
                 HAVING COUNT(*) >= 20 AND AVG(CAST(has_effect AS INTEGER)) >= 0.95)

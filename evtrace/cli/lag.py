@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from evtrace.cli import options
-from evtrace.cli.output import Output, output, show
+from evtrace.cli.output import Output, caution, output, show
 from evtrace.cli.reporting import FORMS, Wanted, asked, exit_code, severity, step
 from evtrace.present import csv, json, markdown
 from evtrace.present import lag as shown_lag
@@ -60,9 +60,10 @@ def run(
 
 
 def _show(found: LagReport, to: Output, limit: int, *, is_over: bool) -> None:
+    caution(found.undone)
     show(to, {
         "text": lambda: shown_lag.report(found, found.groups, to.screen, limit=limit, next=tuple(_next(found, is_over))),
-        "json": lambda: json.envelope("lag", found, status=found.status, diagnostics=(*found.notes, *found.cut)),
+        "json": lambda: json.envelope("lag", found, status=found.status, diagnostics=(*found.undone, *found.notes, *found.cut)),
         "jsonl": lambda: json.lines(found.rows),
         "csv": lambda: csv.dicts(shown_lag.points(found.rows)) if is_over else csv.rows(found.rows),
         "markdown": lambda: markdown.lag(found, limit=limit),
