@@ -74,36 +74,35 @@ ORDER BY ALL
 """
 
 _LINKS = """
-INSERT INTO record_flows
-SELECT record_id, MIN(record_id) OVER (PARTITION BY correlation_id), NULL
-FROM records WHERE correlation_id IS NOT NULL;
-INSERT INTO events (event_no, event_id, kind, event_type, service, instance, channel, part, pos, message_key,
-                    published_ts, copies, record_id, flow_id)
-SELECT MIN(r.record_id), r.event_id, 'message', ANY_VALUE(r.event_type),
-       MIN_BY(r.service, r.record_id) FILTER (r.kind = 'publish'), MIN_BY(r.instance, r.record_id) FILTER (r.kind = 'publish'),
-       MIN_BY(r.channel, r.record_id), MIN_BY(r.part, r.record_id), MIN_BY(r.pos, r.record_id), ANY_VALUE(r.message_key),
-       MIN(r.ts) FILTER (r.kind = 'publish'), COUNT(DISTINCT r.pos), MIN(r.record_id), ANY_VALUE(f.flow_id)
-FROM records AS r JOIN record_flows AS f ON f.record_id = r.record_id
-WHERE r.event_id IS NOT NULL
-GROUP BY r.event_id
-ORDER BY 1;
 CREATE TEMP TABLE nos AS
-SELECT r.record_id, e.event_no, e.flow_id FROM records AS r JOIN events AS e ON e.event_id = r.event_id;
-INSERT INTO stored_deliveries (delivery_id, event_no, grp, consumer, service, instance, attempt, received_ts,
-                               observers, record_id, flow_id)
-SELECT r.record_id, n.event_no, r.grp, r.consumer, r.service, r.instance,
-       ROW_NUMBER() OVER (PARTITION BY n.event_no, r.grp ORDER BY r.ts, r.record_id), r.ts, 1, r.record_id, n.flow_id
+SELECT record_id, MIN(record_id) OVER (PARTITION BY event_id) AS event_no, MIN(record_id) OVER (PARTITION BY correlation_id) AS flow_id
+FROM records WHERE event_id IS NOT NULL;
+INSERT INTO record_flows (record_id, flow_id, event_no) SELECT record_id, flow_id, event_no FROM nos ORDER BY record_id;
+INSERT INTO stored_events (event_no, kind, event_type, service, channel, published_ts, record_id, flow_id)
+SELECT n.event_no, 'message', r.event_type, r.service, r.channel, r.ts, n.event_no, n.flow_id
+FROM nos AS n JOIN records AS r ON r.record_id = n.event_no WHERE n.record_id = n.event_no ORDER BY 1;
+INSERT INTO event_details (event_no, part, pos, message_key, instance, copies, flow_id)
+SELECT n.event_no, ANY_VALUE(r.part), MIN(r.pos), ANY_VALUE(r.message_key), MIN_BY(r.instance, r.record_id), COUNT(DISTINCT r.pos),
+       ANY_VALUE(n.flow_id)
+FROM records AS r JOIN nos AS n ON n.record_id = r.record_id WHERE r.kind = 'publish'
+GROUP BY n.event_no HAVING COUNT(*) > 1 ORDER BY 1;
+INSERT INTO stored_deliveries (delivery_id, event_no, grp, service, attempt, received_ts, record_id, flow_id)
+SELECT r.record_id, n.event_no, r.grp, r.service, ROW_NUMBER() OVER (PARTITION BY n.event_no, r.grp ORDER BY r.ts, r.record_id), r.ts,
+       r.record_id, n.flow_id
 FROM records AS r JOIN nos AS n ON n.record_id = r.record_id
 WHERE r.kind = 'receive'
 ORDER BY 1;
 INSERT INTO stored_edges (parent_no, child_no, kind, rule, confidence, rivals, flow_id)
 SELECT DISTINCT p.event_no, n.event_no, 'causes', 'E1', 1.0, 0, n.flow_id
-FROM records AS r JOIN nos AS n ON n.record_id = r.record_id JOIN events AS p ON p.event_id = r.causation_id
+FROM records AS r
+JOIN nos AS n ON n.record_id = r.record_id
+JOIN records AS c ON c.event_id = r.causation_id AND c.kind = 'publish'
+JOIN nos AS p ON p.record_id = c.record_id
 WHERE r.kind = 'publish'
 ORDER BY 1, 2;
-INSERT INTO flows (flow_id, root_type, started_ts, last_ts, records, events)
-SELECT flow_id, 'OrderPlaced', MIN(ts), MAX(ts), COUNT(*), COUNT(DISTINCT event_id)
-FROM records JOIN record_flows USING (record_id)
+INSERT INTO flows (flow_id, root_type, started_ts, last_ts, records, events, verdict)
+SELECT flow_id, 'OrderPlaced', MIN(ts), MAX(ts), COUNT(*), COUNT(DISTINCT n.event_no), 'completed'
+FROM records JOIN nos AS n USING (record_id)
 GROUP BY flow_id ORDER BY flow_id;
 INSERT INTO sources (source_id, uri, format, dialect, records, notes, mapping, first_ts, last_ts)
 SELECT 1, 'benchmark', 'jsonl', 'evtrace', COUNT(*), '[]', '{{}}', MIN(ts), MAX(ts) FROM records;

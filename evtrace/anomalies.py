@@ -68,6 +68,7 @@ class Report:
     not_evaluated: tuple[NotEvaluated, ...]
     notes: tuple[str, ...]  # what in the evidence is odd, and what was made of it
     cut: tuple[str, ...]  # rules of which not all rows are given
+    undone: tuple[str, ...]  # what an interrupted ingest left undone: links, verdicts
     since_at: int | None  # where the evidence begins
     until_at: int | None  # and where it ends
 
@@ -78,7 +79,7 @@ class Report:
             return "findings"
         if not self.evaluated:
             return "not_evaluated"
-        return "incomplete" if self.not_evaluated else "ok"
+        return "incomplete" if self.not_evaluated or self.undone else "ok"
 
 
 def rank(severity: str) -> int:

@@ -57,6 +57,7 @@ class Gate:
     not_evaluated: tuple[NotEvaluated, ...]
     notes: tuple[str, ...]
     cut: tuple[str, ...]  # rules of which not all findings are given
+    undone: tuple[str, ...]  # what an interrupted ingest left undone
 
     @property
     def status(self) -> str:
@@ -66,4 +67,4 @@ class Gate:
         if not self.evaluated:
             return "not_evaluated"
         open_limits = any(one.state == "not_evaluated" for one in self.thresholds)
-        return "incomplete" if self.not_evaluated or open_limits else "ok"
+        return "incomplete" if self.not_evaluated or open_limits or self.undone else "ok"

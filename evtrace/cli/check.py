@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from evtrace.cli import options
-from evtrace.cli.output import Output, output, show
+from evtrace.cli.output import Output, caution, output, show
 from evtrace.cli.reporting import SHOWN, severity
 from evtrace.errors import FINDINGS, HEALTHY, INCOMPLETE
 from evtrace.present import ci, gate, json
@@ -74,9 +74,10 @@ def run(
 
 
 def _show(found: Gate, to: Output, limit: int) -> None:
+    caution(found.undone)
     show(to, {
         "text": lambda: gate.report(found, to.screen, limit=limit, next=tuple(_next(found))),
-        "json": lambda: json.envelope("check", found, status=found.status, diagnostics=(*found.notes, *found.cut)),
+        "json": lambda: json.envelope("check", found, status=found.status, diagnostics=(*found.undone, *found.notes, *found.cut)),
         "junit": lambda: ci.junit(found),
         "sarif": lambda: ci.sarif(found),
         "github": lambda: ci.github(found),

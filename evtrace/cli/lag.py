@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from evtrace.cli import options
-from evtrace.cli.output import Output, output, show
+from evtrace.cli.output import Output, caution, output, show
 from evtrace.cli.reporting import FORMS, Wanted, asked, exit_code, severity, step
 from evtrace.present import csv, json, markdown
 from evtrace.present import lag as shown_lag
@@ -30,6 +30,7 @@ def run(
     ] = 0,
     group: options.Group = None,
     channel: options.Channel = None,
+    flow: options.FlowOf = None,
     since: options.Since = None,
     until: options.Until = None,
     at: options.At = None,
@@ -52,16 +53,17 @@ def run(
     to, worst = output(out, forms=FORMS), severity("--fail-on", fail_on)
     over_ns = step("--over", over)
     with Store.open(store, read_only=True) as opened:
-        wanted = Wanted(group, channel, None, since, until, at, limit)
+        wanted = Wanted(group, channel, flow, since, until, at or until, limit)
         found = lag.run(opened, asked(opened, wanted, allowed_lag=allowed_lag), over_ns=over_ns)
     _show(found, to, _SHOWN if limit is None else limit, is_over=over_ns is not None)
     return exit_code(found, fail_on=worst, strict=strict)
 
 
 def _show(found: LagReport, to: Output, limit: int, *, is_over: bool) -> None:
+    caution(found.undone)
     show(to, {
         "text": lambda: shown_lag.report(found, found.groups, to.screen, limit=limit, next=tuple(_next(found, is_over))),
-        "json": lambda: json.envelope("lag", found, status=found.status, diagnostics=(*found.notes, *found.cut)),
+        "json": lambda: json.envelope("lag", found, status=found.status, diagnostics=(*found.undone, *found.notes, *found.cut)),
         "jsonl": lambda: json.lines(found.rows),
         "csv": lambda: csv.dicts(shown_lag.points(found.rows)) if is_over else csv.rows(found.rows),
         "markdown": lambda: markdown.lag(found, limit=limit),

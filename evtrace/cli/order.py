@@ -70,4 +70,8 @@ def _next(found: OrderReport) -> Iterator[str]:
         yield f"evtrace why flow:{worst.flow_id}"
     late = next((row.largest_s for row in found.rows if isinstance(row, EventTimeInversion)), None)
     if late is not None:
-        yield f"evtrace order --bound {math.ceil(late * 1000)}ms"
+        yield (
+            f"evtrace order --bound {math.ceil(late)}s"
+            if late >= 1
+            else f"evtrace order --bound {math.ceil(late * 1000)}ms"
+        )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evtrace.anomalies import SEVERITIES, Report, rank
-from evtrace.cli.output import Output, show
+from evtrace.cli.output import Output, caution, show
 from evtrace.errors import FINDINGS, HEALTHY, INCOMPLETE, UsageError
 from evtrace.model import NS_PER_S
 from evtrace.present import anomalies, csv, json, markdown
@@ -94,10 +94,11 @@ def answer(
     more: Sequence[str] = (),
 ) -> None:
     """Show a report in the form that is wanted; `more` are lines of text that stand under its rows."""
+    caution(found.undone)
     shown = SHOWN if limit is None else limit
     show(to, {
         "text": lambda: anomalies.report(found, to.screen, limit=shown, next=next, more=more),
-        "json": lambda: json.envelope(name, found, status=found.status, diagnostics=(*found.notes, *found.cut)),
+        "json": lambda: json.envelope(name, found, status=found.status, diagnostics=(*found.undone, *found.notes, *found.cut)),
         "jsonl": lambda: json.lines(found.rows),
         "csv": lambda: csv.rows(found.rows),
         "markdown": lambda: markdown.report(name, found, limit=shown),

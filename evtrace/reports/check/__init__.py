@@ -34,6 +34,7 @@ def run(
         evaluated=tuple(dict.fromkeys(rule for report in reports for rule in report.evaluated)),
         not_evaluated=_merged(one for report in reports for one in report.not_evaluated),
         notes=tuple(dict.fromkeys(note for report in reports for note in report.notes)),
+        undone=reports[0].undone,
         cut=tuple(dict.fromkeys(line for report in reports[1:] for line in report.cut)),
     )
 

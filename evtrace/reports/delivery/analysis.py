@@ -149,6 +149,9 @@ def _one(kind: type[Anomaly], row: dict[str, Any], details: dict[str, Any], name
         for name, value in row.items()
         if name not in _INTERNAL
     }
+    facts |= {
+        name: bool(value) for name, value in facts.items() if name.startswith("is_") and value is not None
+    }
     proof = [row.get(name) for name in _PROOF]
     facts["at"] = row["seen_at"]
     facts["record_ids"] = tuple(dict.fromkeys(record for record in proof if record is not None))

@@ -48,7 +48,7 @@ _READERS = """
 CREATE OR REPLACE TEMP TABLE reader_of AS
 SELECT d.service AS service, COALESCE(e.channel, '') AS channel, MIN(d.grp) AS grp
 FROM stored_deliveries AS d
-JOIN events AS e ON e.event_no = d.event_no
+JOIN stored_events AS e ON e.event_no = d.event_no
 WHERE d.grp IS NOT NULL AND d.service IS NOT NULL
 GROUP BY d.service, COALESCE(e.channel, '')
 HAVING MIN(d.grp) = MAX(d.grp)

@@ -13,6 +13,7 @@ from evtrace.reports.delivery.evidence import Oddities
 from evtrace.reports.delivery.places import with_evidence
 from evtrace.reports.delivery.rules import BY_ID, RULES
 from evtrace.reports.delivery.words import counted
+from evtrace.reports.pending import pending
 from evtrace.store import Store
 
 _PLACE = {rule.id: number for number, rule in enumerate(RULES)}
@@ -47,6 +48,7 @@ def assemble(
         not_evaluated=found.missing,
         notes=(*notes.of(store, odd), *said, *_excused(found)),
         cut=tuple(_cut(found)),
+        undone=pending(store),
         since_at=begin,
         until_at=end,
     )

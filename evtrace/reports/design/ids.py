@@ -10,7 +10,7 @@ _SQL = """
 WITH caused AS (
     SELECT DISTINCT c.record_id AS record_id
     FROM stored_edges AS x
-    JOIN events AS c ON c.event_no = x.child_no
+    JOIN stored_events AS c ON c.event_no = x.child_no
     WHERE x.rule <> 'E1' AND x.confidence >= 0.9 AND x.rivals = 0
 ), told AS (
     SELECT e.event_type AS event_type, e.channel AS channel, e.record_id AS record_id, e.ts AS ts,

@@ -18,7 +18,11 @@ WITH busy AS (
     GROUP BY channel, part, pos
     HAVING COUNT(*) > 1
 ), copied AS (
-    SELECT DISTINCT event_id AS event_id FROM events WHERE copies > 1
+    SELECT DISTINCT e.event_id AS event_id
+    FROM event_details AS d
+    JOIN record_flows AS f ON f.event_no = d.event_no
+    JOIN evidence AS e ON e.record_id = f.record_id
+    WHERE d.copies > 1 AND e.event_id IS NOT NULL
 ), moved AS (
     SELECT r.channel AS channel, r.part AS part, r.pos AS pos, r.event_id AS event_id, MIN(r.ts) AS least_ts,
            MIN(r.record_id) AS least_id

@@ -30,19 +30,18 @@ pair AS (
 # Where no causation id is logged, the cause that linking found beyond doubt stands in.
 _INFERRED = """
 child AS (
-    SELECT x.parent_no AS parent_no, c.event_no AS event_no, c.event_id AS event_id, c.event_type AS event_type,
-           c.service AS service, c.message_key AS message_key, c.channel AS channel, c.part AS part, c.pos AS pos,
-           c.published_ts AS ts, c.record_id AS record_id, x.confidence AS confidence
+    SELECT x.parent_no AS parent_no, c.event_type AS event_type, c.service AS service, c.published_ts AS ts,
+           c.record_id AS record_id, x.confidence AS confidence
     FROM stored_edges AS x
-    JOIN events AS c ON c.event_no = x.child_no
+    JOIN stored_events AS c ON c.event_no = x.child_no
     WHERE x.rule <> 'E1' AND x.confidence >= 0.9 AND x.rivals = 0 AND x.kind = 'causes' AND c.kind = 'message'
 ), guess AS (
-    SELECT g.parent_no AS parent_no, g.event_id AS event_id, g.event_type AS event_type, g.service AS service,
-           g.message_key AS message_key, g.channel AS channel, g.part AS part, g.pos AS pos, g.ts AS ts,
+    SELECT g.parent_no AS parent_no, e.event_id AS event_id, g.event_type AS event_type, g.service AS service,
+           e.message_key AS message_key, e.channel AS channel, e.part AS part, e.pos AS pos, g.ts AS ts,
            g.record_id AS record_id, g.confidence AS confidence
     FROM child AS g
     JOIN evidence AS e ON e.record_id = g.record_id
-    WHERE e.causation_id IS NULL AND e.kind = 'publish' AND e.hop IS NULL
+    WHERE e.causation_id IS NULL AND e.kind = 'publish' AND e.hop IS NULL AND e.event_id IS NOT NULL
 )"""
 
 _SQL = f"""
@@ -52,10 +51,10 @@ WITH {_EXPLICIT}, {_INFERRED}, told AS (
     FROM effect
     UNION ALL
     SELECT p.event_id AS cause, g.event_type AS event_type, g.event_id AS event_id, g.service AS producer,
-           g.message_key AS message_key, g.channel AS channel, COALESCE(g.part, -1) AS part, g.pos AS pos, g.ts AS ts,
+           g.message_key AS message_key, g.channel AS channel, g.part AS part, g.pos AS pos, g.ts AS ts,
            g.record_id AS record_id, g.confidence AS sure
     FROM guess AS g
-    JOIN events AS p ON p.event_no = g.parent_no
+    JOIN event_names AS p ON p.event_no = g.parent_no
 ), ranked AS (
     SELECT cause AS cause, event_type AS event_type, event_id AS event_id, producer AS producer, message_key AS message_key,
            channel AS channel, part AS part, pos AS pos, ts AS ts, record_id AS record_id,
@@ -75,8 +74,8 @@ WITH {_EXPLICIT}, {_INFERRED}, told AS (
 ), later AS (
     SELECT s.record_id AS record_id, COUNT(DISTINCT x.child_no) AS consequences
     FROM later_copy AS s
-    JOIN events AS e ON e.event_id = s.event_id
-    JOIN stored_edges AS x ON x.parent_no = e.event_no
+    JOIN record_flows AS f ON f.record_id = s.record_id
+    JOIN stored_edges AS x ON x.parent_no = f.event_no
     GROUP BY s.record_id
 )
 SELECT 'duplicate_effect' AS rule, CASE WHEN s.confidence < 1 THEN 'warning' ELSE 'error' END AS severity, '' AS grp,

@@ -14,7 +14,11 @@ _IN_EVENT = "OVER (PARTITION BY channel, event_id ORDER BY slot_ts, part, pos, s
 # published, so receives count as proof. Republications to retry and dead-letter channels are no duplicates.
 _SQL = f"""
 WITH copied AS (
-    SELECT DISTINCT event_id AS event_id FROM events WHERE copies > 1
+    SELECT DISTINCT e.event_id AS event_id
+    FROM event_details AS d
+    JOIN record_flows AS f ON f.event_no = d.event_no
+    JOIN evidence AS e ON e.record_id = f.record_id
+    WHERE d.copies > 1 AND e.event_id IS NOT NULL
 ), told AS (
     SELECT e.channel AS channel, e.part AS part, e.pos AS pos, e.event_id AS event_id, e.ts AS ts,
            e.record_id AS record_id, e.kind AS kind, e.source_id AS source_id

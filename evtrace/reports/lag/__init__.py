@@ -49,7 +49,7 @@ def run(store: Store, asked: Asked, *, over_ns: int | None = None) -> LagReport:
     store.execute(GAUGES)
     picky = taken.prepare(store)
     found = find_all(store, ANALYSES, _unfiltered(asked))
-    rows = _asked_for([row for row in found.rows if isinstance(row, LagRow)], asked)
+    rows = _asked_for(store, [row for row in found.rows if isinstance(row, LagRow)], asked)
     rows = with_series(store, rows, asked, over_ns=over_ns) if over_ns else rows
     rows = taken.with_true_positions(store, rows) if picky else rows
     totals = Counter((row.rule, row.severity) for row in rows)
@@ -64,7 +64,7 @@ def standing(store: Store, asked: Asked, *, places: str) -> list[LagRow]:
     picky = bool(store.rows("SELECT 1 AS one FROM unread_types LIMIT 1"))
     taken.view(store, is_picky=picky, places=places)
     found = find_all(store, (BEHIND,), _unfiltered(asked))
-    rows = _asked_for([row for row in found.rows if isinstance(row, LagRow)], asked)
+    rows = _asked_for(store, [row for row in found.rows if isinstance(row, LagRow)], asked)
     return taken.with_true_positions(store, rows) if picky else rows
 
 
@@ -73,8 +73,17 @@ def _unfiltered(asked: Asked) -> Asked:
     return replace(asked, window=Window(), channel=None, flow_id=None, limit=0)
 
 
-def _asked_for(rows: Sequence[LagRow], asked: Asked) -> list[LagRow]:
-    return [row for row in rows if asked.channel is None or named(row.channel, asked.channel)]
+def _asked_for(store: Store, rows: Sequence[LagRow], asked: Asked) -> list[LagRow]:
+    """The partitions of the channel, and those where the flow has events."""
+    of_channel = [row for row in rows if asked.channel is None or named(row.channel, asked.channel)]
+    if asked.flow_id is None:
+        return of_channel
+    places = store.rows("SELECT DISTINCT channel, part FROM events WHERE flow_id = ?", [asked.flow_id])
+    return [
+        row
+        for row in of_channel
+        if any(named(row.channel, str(name)) and part == row.part for name, part in places)
+    ]
 
 
 def _missing(rows: Sequence[LagRow], found: Found) -> tuple[NotEvaluated, ...]:

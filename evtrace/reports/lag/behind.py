@@ -147,12 +147,12 @@ class LagRow(Anomaly):
     rate_per_s: float | None  # positions a second, over the window
     catch_up_s: float | None  # time to catch up at that rate
     share: float | None  # of the channel's messages, that go through this partition
-    is_hot: int | None  # 1: twice its fair share or more
+    is_hot: bool | None  # twice its fair share or more
     told_at: int | None  # when the group was heard of last
     moved_at: int | None  # when its position was told last
     oldest_at: int | None  # when the oldest unread message was written
     points: int  # positions in the window
-    is_filtered: int = 0  # 1: the group takes only some of the channel's messages; only these are counted
+    is_filtered: bool = False  # the group takes only some of the channel's messages; only these are counted
     in_flight: int | None  # handed out and not acknowledged, where the broker says so
     series: tuple[LagPoint, ...] = ()  # over time, where that is asked
 

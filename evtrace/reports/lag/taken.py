@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from evtrace.reports.delivery import readers
 from evtrace.reports.lag.behind import LagRow
-from evtrace.reports.lost.missing import know_readers
 from evtrace.store import Store
 
 #: Between a channel and the group it was counted for.
@@ -96,7 +96,7 @@ def view(store: Store, *, is_picky: bool, places: str = "") -> None:
 
 
 def _is_any_picky(store: Store) -> bool:
-    know_readers(store, is_cut=False)
+    readers.know(store, is_cut=False)
     return bool(store.rows("SELECT 1 AS one FROM unread_types LIMIT 1"))
 
 
@@ -117,4 +117,4 @@ def _true(row: LagRow, true: dict[tuple[str, str, int], tuple[int, int]]) -> Lag
     if not mark:
         return row
     stand, end = true.get((grp, channel, -1 if row.part is None else row.part), (None, None))
-    return replace(row, channel=channel, position=stand, pos=stand, end=end, is_filtered=1)
+    return replace(row, channel=channel, position=stand, pos=stand, end=end, is_filtered=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from evtrace.anomalies import NotEvaluated, Report
-from evtrace.reports.delivery import evidence
+from evtrace.reports.delivery import evidence, readers
 from evtrace.reports.delivery.analysis import Found
 from evtrace.reports.delivery.asked import Asked
 from evtrace.reports.delivery.report import assemble, find_all, rules_of
@@ -37,5 +37,5 @@ def run(store: Store, asked: Asked, *, over_ns: int | None = None) -> LostReport
     found = find_all(store, ANALYSES, asked)
     missed = tuple(NotEvaluated("stuck", one.reason) for one in found.missing if one.rule == "unseen")
     found = found + stuck.find(store, asked) + Found(missing=missed)
-    whole = assemble(store, found, rules=(*rules_of(ANALYSES), "stuck"), odd=odd, said=missing.said(store))
+    whole = assemble(store, found, rules=(*rules_of(ANALYSES), "stuck"), odd=odd, said=readers.said(store))
     return LostReport(**vars(whole), audit=audit(store, asked, over_ns))

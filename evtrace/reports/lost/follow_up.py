@@ -17,13 +17,13 @@ _SQL = f"""
 WITH effect AS (
     SELECT DISTINCT x.parent_no AS event_no, c.service AS service
     FROM stored_edges AS x
-    JOIN events AS c ON c.event_no = x.child_no
+    JOIN stored_events AS c ON c.event_no = x.child_no
     WHERE c.kind = 'message' AND c.service IS NOT NULL
 ), fate AS (
     SELECT d.event_no AS event_no, d.service AS service, d.received_ts AS ts, d.delivery_id AS delivery_id,
            COALESCE(v.event_type, v.channel) AS what, CASE WHEN f.event_no IS NULL THEN 0 ELSE 1 END AS has_effect
     FROM stored_deliveries AS d
-    JOIN events AS v ON v.event_no = d.event_no
+    JOIN stored_events AS v ON v.event_no = d.event_no
     LEFT JOIN effect AS f ON f.event_no = d.event_no AND f.service = d.service
     WHERE d.service IS NOT NULL AND v.kind = 'message' AND (d.outcome IS NULL OR d.outcome = 'ok')
 ), habit AS (

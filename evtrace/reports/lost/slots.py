@@ -33,7 +33,7 @@ class MissingSlot(Anomaly):
 
     passed: int | None  # the highest position that the group has received or committed
     start_pos: int | None  # the group's first position, where it is told
-    is_certain: int  # 0: the group may have got it before its logs begin
+    is_certain: bool  # if not, the group may have got it before its logs begin
 
     def told(self) -> str:
         what = (
@@ -101,7 +101,7 @@ FROM open_fate
 class QueuedMessage(Anomaly):
     """A message that a queue took and that nobody is seen to get."""
 
-    is_passed: int  # 1: later messages of the queue were delivered
+    is_passed: bool  # later messages of the queue were delivered
 
     def told(self) -> str:
         what = f"{self.event_type or 'event'} {self.event_id}" if self.event_id else "a message"

@@ -14,8 +14,8 @@ _SQL = f"""
 WITH early AS (
     SELECT c.record_id AS record_id, c.published_ts AS ts, p.record_id AS cause_record, p.published_ts AS cause_ts
     FROM stored_edges AS x
-    JOIN events AS p ON p.event_no = x.parent_no
-    JOIN events AS c ON c.event_no = x.child_no
+    JOIN stored_events AS p ON p.event_no = x.parent_no
+    JOIN stored_events AS c ON c.event_no = x.child_no
     WHERE x.rule IN ('E1', 'E2', 'E3') AND c.published_ts < p.published_ts - {{skew_ns}}
 ), named AS (
     SELECT record_id AS record_id FROM early

@@ -35,16 +35,20 @@ WITH broker AS (
     SELECT e.record_id AS record_id, e.host AS host, e.ts AS ts, e.kind AS kind
     FROM evidence AS e
     WHERE e.at_broker = 1 AND e.kind IN ('publish', 'receive')
+), copied AS (
+    SELECT event_no AS event_no FROM event_details WHERE copies > 1
 ), sent AS (
-    SELECT v.event_no AS event_no, COALESCE(v.instance, v.service) AS host, v.published_ts AS ts
-    FROM events AS v
-    LEFT JOIN broker AS b ON b.record_id = v.record_id
-    WHERE v.published_ts IS NOT NULL AND v.kind = 'message' AND v.copies = 1 AND b.record_id IS NULL
+    SELECT v.event_no AS event_no, e.host AS host, e.ts AS ts
+    FROM stored_events AS v
+    JOIN evidence AS e ON e.record_id = v.record_id
+    LEFT JOIN copied AS c ON c.event_no = v.event_no
+    WHERE v.kind = 'message' AND e.kind = 'publish' AND e.at_broker = 0 AND e.host IS NOT NULL AND e.ts IS NOT NULL
+      AND c.event_no IS NULL
 ), got AS (
-    SELECT d.event_no AS event_no, COALESCE(d.instance, d.service) AS host, d.received_ts AS ts
+    SELECT d.event_no AS event_no, e.host AS host, d.received_ts AS ts
     FROM stored_deliveries AS d
-    LEFT JOIN broker AS b ON b.record_id = d.record_id
-    WHERE d.received_ts IS NOT NULL AND d.attempt = 1 AND b.record_id IS NULL
+    JOIN evidence AS e ON e.record_id = d.record_id
+    WHERE d.received_ts IS NOT NULL AND d.attempt = 1 AND e.at_broker = 0 AND e.host IS NOT NULL
 ), stamped AS (
     SELECT f.event_no AS event_no, b.host AS host, MIN(b.ts) AS stamp_ts
     FROM broker AS b

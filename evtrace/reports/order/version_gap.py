@@ -21,7 +21,11 @@ WITH spread AS (
     WHERE kind = 'publish' AND version IS NOT NULL AND message_key IS NOT NULL AND hop IS NULL
     GROUP BY channel, message_key
 ), copied AS (
-    SELECT DISTINCT COALESCE(channel, '') AS channel, message_key AS message_key FROM events WHERE copies > 1
+    SELECT DISTINCT e.channel AS channel, e.message_key AS message_key
+    FROM event_details AS d
+    JOIN record_flows AS f ON f.event_no = d.event_no
+    JOIN evidence AS e ON e.record_id = f.record_id
+    WHERE d.copies > 1
 ), suspect AS (
     SELECT s.channel AS channel, s.message_key AS message_key
     FROM spread AS s
