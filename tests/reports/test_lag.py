@@ -1,0 +1,122 @@
+"""Lag: over time, hot partitions, filtered subscriptions, queue figures, several brokers."""
+
+from __future__ import annotations
+
+import pytest
+from cases import Logs, Record, at
+from own_cases import did, got, pub
+
+from evtrace.present.lag import _line
+from evtrace.reports.lag.behind import LagPoint
+
+
+def test_lag_over_time_carries_on_what_is_not_told(logs: Logs) -> None:
+    logs.add([*(pub(10 * n, n) for n in range(6)), did("commit", 5, 1), did("commit", 45, 4)])
+    (row,) = logs.rows("lag", "--over", "10s")
+    assert [(point["at"][17:19], point["lag_messages"]) for point in row["series"]] == [
+        ("10", 0), ("20", 1), ("30", 2), ("40", 3), ("50", 1), ("00", 2),
+    ]  # fmt: skip
+
+
+def test_rate_and_time_to_catch_up(logs: Logs) -> None:
+    logs.add([*(pub(n / 10, n) for n in range(100)), *(did("commit", 10 * n, 10 * n) for n in range(1, 5))])
+    (row,) = logs.rows("lag")
+    assert (row["rate_per_s"], row["lag_messages"], row["catch_up_s"]) == (1.0, 60, 60.0)
+
+
+def test_a_partition_with_twice_its_share_is_hot(logs: Logs) -> None:
+    busy = [pub(n, n) for n in range(60)]
+    calm = [pub(n, n, f"f{part}-{n}", part=part) for part in (1, 2) for n in range(10)]
+    logs.add([*busy, *calm, *(got(100, 0, part=part, event="x") for part in range(3))])
+    assert {row["part"]: row["is_hot"] for row in logs.rows("lag")} == {0: True, 1: False, 2: False}
+
+
+def test_a_group_is_not_behind_on_what_it_filters(logs: Logs) -> None:
+    kinds = ("Placed", "Paid", "Sent", "Paid")
+    logs.add(pub(n, n, type=kinds[n % 4]) for n in range(20))
+    logs.add(
+        [
+            *(got(n + 0.5, n, "mail") for n in range(20) if n % 4 == 2),
+            *(got(n + 0.5, n, "all") for n in range(20)),
+        ]
+    )
+    rows = {row["grp"]: row for row in logs.rows("lag")}
+    assert (rows["mail"]["lag_messages"], rows["mail"]["is_filtered"], rows["mail"]["position"]) == (
+        0,
+        True,
+        19,
+    )
+    assert (rows["all"]["lag_messages"], rows["all"]["is_filtered"]) == (0, False)
+    assert not [row for row in logs.rows("lost") if row["grp"] == "mail"]
+
+
+@pytest.mark.parametrize(
+    ("figures", "behind", "in_flight", "seconds"),
+    [
+        ({"messages_ready": 7, "messages_unacknowledged": 2}, 7, 2, None),
+        ({"num_pending": 5, "num_ack_pending": 1}, 5, 1, None),
+        ({"lag": 3, "pending": 4}, 3, 4, None),
+        ({"ApproximateNumberOfMessagesVisible": "9", "ApproximateAgeOfOldestMessage": "61"}, 9, None, 61.0),
+        ({"current_offset": 10, "log_end_offset": 25}, 15, None, None),
+    ],
+    ids=["rabbitmq", "nats", "redis", "sqs", "describe"],
+)  # fmt: skip
+def test_queue_figures_stand_in_where_steps_are_not_logged(
+    logs: Logs, figures: Record, behind: int, in_flight: int | None, seconds: float | None
+) -> None:
+    gauge = {"kind": "gauge", "topic": "q", "grp": "billing"}
+    logs.add([{**gauge, "ts": ts, **figures} for ts in (0, 10, 20)])
+    (row,) = logs.rows("lag")
+    assert (row["source"], row["lag_messages"], row["in_flight"], row["lag_seconds"]) == (
+        "gauge",
+        behind,
+        in_flight,
+        seconds,
+    )
+    assert row["status"] == "WARN"
+
+
+def test_figures_that_are_not_known_stay_unknown(logs: Logs) -> None:
+    logs.add(
+        [
+            {
+                "kind": "gauge",
+                "ts": 0,
+                "topic": "s",
+                "grp": "g",
+                "lag": None,
+                "entries-read": None,
+                "pending": 1,
+            }
+        ]
+    )
+    (row,) = logs.rows("lag")
+    assert (row["status"], row["lag_messages"]) == ("UNKNOWN", None)
+
+
+def test_now_is_where_the_logs_of_that_broker_end(logs: Logs) -> None:
+    kafka = [pub(n, n, broker="kafka") for n in range(3)]
+    nats = [pub(1000, 0, "z", topic="other", broker="nats")]
+    logs.add([*kafka, did("commit", 1, 1, broker="kafka"), did("commit", 2, 2, broker="kafka"), *nats])
+    (row,) = logs.rows("lag")
+    assert (row["at"], row["status"]) == (at(2), "WARN")  # at 1000 s it would be STOP
+
+
+def test_at_looks_back(logs: Logs) -> None:
+    logs.add([*(pub(n, n) for n in range(10)), *(did("commit", n + 0.5, n + 1) for n in range(10))])
+    (row,) = logs.rows("lag", "--at", at(4.2))
+    assert (row["position"], row["end"], row["lag_messages"]) == (4, 5, 1)
+
+
+@pytest.mark.parametrize(
+    ("values", "line"),
+    [
+        ([], ""),
+        ([0, 0, 0], "▁▁▁"),
+        ([None, 0, 4, 8], "·▁▄█"),
+        ([7] * 100, "█" * 34),
+        ([0, 10**12], "▁█"),
+    ],
+)
+def test_a_line_shows_how_it_went(values: list[int | None], line: str) -> None:
+    assert _line([LagPoint(n, value, None, None) for n, value in enumerate(values)]) == line
