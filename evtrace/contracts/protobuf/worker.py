@@ -14,7 +14,7 @@ import tempfile
 
 def main() -> None:
     """Serve until stdin ends."""
-    from grpc_tools import protoc  # type: ignore[import-not-found]  # ships no types
+    from grpc_tools import protoc  # type: ignore[import-untyped]  # ships no types
 
     for line in sys.stdin:
         with tempfile.TemporaryFile() as said:
