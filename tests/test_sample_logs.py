@@ -520,20 +520,7 @@ def test_what_was_in_hand_is_handed_over_again(shop: Captured) -> None:
         assert _parents(answer, paid) == {"OrderPlaced"}
 
 
-@pytest.mark.parametrize(
-    "broker",
-    [
-        "kafka",
-        "nats",
-        pytest.param(
-            "rabbitmq",
-            marks=pytest.mark.xfail(
-                strict=True,
-                reason="without a slot, the traces' two publishes and those of the log are three copies",
-            ),
-        ),
-    ],
-)
+@pytest.mark.parametrize("broker", BROKERS)
 def test_the_duplicate_is_counted(stores: dict[str, Captured], broker: str) -> None:
     for planted, answer in stores[broker].having("duplicate_publish"):
         assert _step(answer, planted).copies == 2
