@@ -25,16 +25,23 @@ def _wild(store: Store, odd: Oddities) -> Iterator[str]:
 
 
 def _odd_places(store: Store, odd: Oddities) -> Iterator[str]:
-    if not odd.odd_places:
-        return
-    parts, part, places, place = store.row("""
-        SELECT COUNT(part_text) AS parts, MIN(part_text) AS part, COUNT(pos_text) AS places, MIN(pos_text) AS place
-        FROM odd_places
-    """)
+    parts, part, places, place = store.row(_ODD_PLACES) if odd.odd_places else (0, None, 0, None)
+    long, example = store.row(_LONG_POSITIONS)
     if parts:
         yield f"{_records(parts)} a partition that is no number, such as {part}: kept apart as channel[{part}]"
-    if places:
-        yield f"{_records(places)} a position beyond 64 bits, such as {place}: told apart as text, without order"
+    if places or long:
+        shown = place or example
+        yield f"{_records(places + long)} a position beyond 64 bits, such as {shown}: told apart as text, without order"
+
+
+_ODD_PLACES = """
+SELECT COUNT(part_text) AS parts, MIN(part_text) AS part, COUNT(pos_text) AS places, MIN(pos_text) AS place FROM odd_places
+"""
+
+# Where a broker's positions are texts by nature ('1526919030474-55'), nothing is odd.
+_LONG_POSITIONS = """
+SELECT COUNT(*) AS n, MIN(pos_text) AS example FROM records WHERE pos IS NULL AND pos_text IS NOT NULL AND REPLACE(pos_text, '-', '') = pos_text
+"""
 
 
 def _clusters(store: Store, odd: Oddities) -> Iterator[str]:
