@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import PurePath
 
 from evtrace.present.mapping import mapping_lines
 from evtrace.present.terminal import Screen, Span, clean, columns
@@ -11,6 +12,7 @@ from evtrace.present.words import counted, verdict
 from evtrace.results import FlowList, FlowRow, IngestSummary, Reject, SourceSummary, Table
 
 SOURCE_HEAD = ("source", "format", "dialect", "records", "rejects", "first", "last", "")
+_NAMES = 3
 FLOW_HEAD = ("flow", "verdict", "id", "type", "started", "took", "events", "services", "errors")
 
 
@@ -60,8 +62,12 @@ def sources(found: Sequence[SourceSummary], screen: Screen, *, explain: bool = F
 
 
 def _sources(found: Sequence[SourceSummary], screen: Screen, explain: bool) -> Iterator[str]:
-    yield from columns(screen, SOURCE_HEAD, [source_cells(source) for source in found])
-    for source in found:
+    skipped = [source for source in found if source.status == "skipped"]
+    read = [source for source in found if source.status != "skipped"]
+    if read or not skipped:
+        yield from columns(screen, SOURCE_HEAD, [source_cells(source) for source in read])
+    yield from _skipped(skipped, screen)
+    for source in read:
         name = clean(source.uri)
         for note in source.notes:
             yield screen.line([Span("! ", "warn"), f"{name}: {clean(note)}"], rest="  ")
@@ -69,6 +75,24 @@ def _sources(found: Sequence[SourceSummary], screen: Screen, explain: bool) -> I
             yield f"\n{screen.paint(name, 'bold')}"
             yield from mapping_lines(source.mapping, screen)
     yield ""
+
+
+def _skipped(found: Sequence[SourceSummary], screen: Screen) -> Iterator[str]:
+    """What was left out, and why, in one line; a terminal is shown a few names only."""
+    if not found:
+        return
+    names: dict[str, list[str]] = {}
+    for source in found:
+        name = source.uri if screen.width is None else PurePath(source.uri).name
+        names.setdefault("; ".join(source.notes), []).append(clean(name))
+    groups = [f"{clean(reason)} ({_some(of, screen)})" for reason, of in sorted(names.items())]
+    yield screen.line([Span(f"{counted(len(found), 'file')} skipped: ", "dim"), "; ".join(groups)], rest="  ")
+
+
+def _some(names: Sequence[str], screen: Screen) -> str:
+    shown = names if screen.width is None else names[:_NAMES]
+    more = len(names) - len(shown)
+    return ", ".join((*shown, *([f"and {more:,} more"] if more else [])))
 
 
 def source_cells(source: SourceSummary) -> list[str]:
