@@ -58,7 +58,8 @@ class Evidence:
 
     source: str
     line: int | None
-    text: str | None = None  # what stands there, as far as the store keeps it
+    text: str | None = None  # what stands there
+    is_original: bool = False  # it was read from the source again; else it is what the store keeps of it
 
 
 @dataclass(frozen=True)

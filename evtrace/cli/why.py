@@ -9,6 +9,7 @@ import typer
 from evtrace.cli import options
 from evtrace.cli.output import caution, output, show
 from evtrace.diagnosis.find import SeveralFlows
+from evtrace.diagnosis.originals import with_originals
 from evtrace.diagnosis.why import why
 from evtrace.errors import HEALTHY, INCOMPLETE, UsageError
 from evtrace.present import json, lists, markdown, text
@@ -63,11 +64,20 @@ def run(
 
 def _answers(store: Store, query: str, *, every: bool, evidence: bool) -> tuple[WhyAnswer, ...]:
     try:
-        if every:
-            return why(store, query, all=True, with_text=evidence)
-        return (why(store, query, with_text=evidence),)
+        found = (
+            why(store, query, all=True, with_text=evidence)
+            if every
+            else (why(store, query, with_text=evidence),)
+        )
     except SeveralFlows as problem:
         raise _Choice(problem, rows_of(store, problem.flow_ids, limit=len(problem.flow_ids))) from problem
+    return _in_words_of_sources(store, found) if evidence else found
+
+
+def _in_words_of_sources(store: Store, answers: tuple[WhyAnswer, ...]) -> tuple[WhyAnswer, ...]:
+    from evtrace.ingest.again import read_again  # the rooms of ingest cost each other answer 60 ms
+
+    return with_originals(answers, lambda uri, lines: read_again(store, uri, lines))
 
 
 class _Choice(UsageError):

@@ -134,7 +134,8 @@ def _evidence(answer: WhyAnswer, view: View) -> list[str]:
     screen = view.screen
     lines = [_head("Evidence", screen).rstrip()]
     for place in (place for place in _places(answer) if place.text):
-        lines.append(screen.line([Span(clean(view.spot(place)), "dim")], first="  "))
+        kept = "" if place.is_original else "  as the store keeps it"
+        lines.append(screen.line([Span(clean(view.spot(place)) + kept, "dim")], first="  "))
         lines += [screen.line([clean(text)], first="    ") for text in (place.text or "").splitlines()]
     return lines if len(lines) > 1 else []
 
