@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from shop_store import fill_shop
 
 from evtrace.store import Store
+from tests.shop_store import fill_shop
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from linked_logs import MS, TABLES, Logs, insert, tables
 
 from evtrace.links import link
 from evtrace.store.engine import Store
+from tests.links.linked_logs import MS, TABLES, Logs, insert, tables
 
 _SOME = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 

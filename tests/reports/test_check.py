@@ -8,11 +8,11 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from cases import Logs
-from own_cases import did, effect, got, pub, three
 
 from evtrace.cli.run import run
 from evtrace.reports.design.names import is_command
+from tests.reports.cases import Logs
+from tests.reports.own_cases import did, effect, got, pub, three
 
 #: A loss for group b, and a second payment that costs money.
 FAULTY = [*three(), got(3, 0), got(4, 2), effect(6, 0, "p1", "e0"), effect(7, 1, "p2", "e0")]
