@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from evtrace.store import Store
 from tests.shop_store import fill_shop
+
+#: CI says the same of the same code, again and again; a developer's run looks for something new each time.
+hypothesis.settings.register_profile("ci", derandomize=True, database=None, print_blob=True)
+if "EVTRACE_CI" in os.environ:
+    hypothesis.settings.load_profile("ci")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
