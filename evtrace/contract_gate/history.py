@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from evtrace.contract_gate.validate import judged
 from evtrace.contracts.found import Problem
 from evtrace.contracts.languages import shared
 from evtrace.contracts.source import Source
 from evtrace.errors import UsageError
-from evtrace.gate.validate import judged
 from evtrace.observed import Replay
 from evtrace.reports import events
 from evtrace.reports.shapes import lay_out

@@ -8,18 +8,26 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 
-from evtrace.changes import DIRECTIONS, Change, ContractChange, ContractDiff, ContractState, GateAnswer, Rule
+from evtrace.changes import (
+    DIRECTIONS,
+    Change,
+    ContractChange,
+    ContractDiff,
+    ContractGate,
+    ContractState,
+    Rule,
+)
+from evtrace.contract_gate import baseline, migration
+from evtrace.contract_gate.against import Against, against
+from evtrace.contract_gate.contracts import Contract, contracts
+from evtrace.contract_gate.matching import Match, matches
+from evtrace.contract_gate.names import by_type
+from evtrace.contract_gate.place import Place, place, settings_of
+from evtrace.contract_gate.terms import Asked
 from evtrace.contracts.check import Terms, check, fingerprint
 from evtrace.contracts.languages import policy, shared
 from evtrace.contracts.source import Source
 from evtrace.errors import UsageError
-from evtrace.gate import baseline, migration
-from evtrace.gate.against import Against, against
-from evtrace.gate.contracts import Contract, contracts
-from evtrace.gate.matching import Match, matches
-from evtrace.gate.names import by_type
-from evtrace.gate.place import Place, place, settings_of
-from evtrace.gate.terms import Asked
 from evtrace.observed import Replay
 
 DELETED = Rule(
@@ -41,7 +49,7 @@ class Request:
     history: Path | None = None  # a store, whose events are judged by both versions
 
 
-def gate(request: Request, today: date) -> GateAnswer:
+def gate(request: Request, today: date) -> ContractGate:
     """Compare every contract with its older versions."""
     where = place(request.paths, request.config)
     asked = Asked(request.mode, request.policy, where.settings)
@@ -112,7 +120,9 @@ def _replayed(
     store: Path, where: Place, older: Against, matched: Sequence[Match]
 ) -> Mapping[str, tuple[Replay, ...]]:
     """For every contract that has an older version: its stored events, judged by both."""
-    from evtrace.gate.history import History  # brings the store, which checks without a history need not load
+    from evtrace.contract_gate.history import (
+        History,  # brings the store, which checks without a history need not load
+    )
 
     pairs = {match.new.name: (match.new, match.old) for match in matched if match.new and match.old}
     with closing(History(store)) as history:
@@ -155,14 +165,14 @@ def _of(diff: ContractDiff, change: Change) -> ContractChange:
     return ContractChange(**values, contract=diff.contract)
 
 
-def _answer(judged: Sequence[tuple[ContractState, Sequence[ContractChange]]], label: str) -> GateAnswer:
+def _answer(judged: Sequence[tuple[ContractState, Sequence[ContractChange]]], label: str) -> ContractGate:
     states = tuple(state for state, _ in judged)
     broken = {
         "broken",
         *(("deleted",) if any(one.mode != "NONE" for one in states if one.status == "deleted") else ()),
     }
     statuses = {state.status for state in states}
-    return GateAnswer(
+    return ContractGate(
         compatible=False if statuses & broken else None if "undecided" in statuses else True,
         mode=_one_or_mixed({state.mode for state in states}),
         policy=_one_or_mixed({state.policy for state in states if state.policy}),
@@ -177,7 +187,7 @@ def _one_or_mixed(words: set[str]) -> str:
     return next(iter(words)) if len(words) == 1 else "mixed" if words else ""
 
 
-def _accepted(answer: GateAnswer, path: Path | None, today: date) -> GateAnswer:
+def _accepted(answer: ContractGate, path: Path | None, today: date) -> ContractGate:
     if path is None or not path.exists():
         return answer
     marked = baseline.apply(answer.changes, baseline.load(path), today)

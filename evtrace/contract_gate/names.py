@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
+from evtrace.contract_gate.contracts import Contract
+from evtrace.contract_gate.trees import Tree
 from evtrace.contracts import texts
 from evtrace.contracts.source import decoded
 from evtrace.errors import EvtraceError
-from evtrace.gate.contracts import Contract
-from evtrace.gate.trees import Tree
 
 _VERSION = re.compile(r"[._-]?v\d+(\.\d+)*$")
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from evtrace.changes import ContractDiff
+from evtrace.contract_gate.git import Repository
+from evtrace.contract_gate.place import root_of, within
+from evtrace.contract_gate.trees import Commit, Folder
 from evtrace.contracts.check import Terms, check
 from evtrace.contracts.source import Source
 from evtrace.errors import UsageError
-from evtrace.gate.git import Repository
-from evtrace.gate.place import root_of, within
-from evtrace.gate.trees import Commit, Folder
 
 
 def diff(names: Sequence[str], terms: Terms, message: str = "") -> ContractDiff:

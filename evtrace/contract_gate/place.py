@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from os.path import commonpath
 from pathlib import Path
 
+from evtrace.contract_gate.config import Config, find, load
+from evtrace.contract_gate.git import Repository
+from evtrace.contract_gate.trees import Folder
 from evtrace.errors import UsageError
-from evtrace.gate.config import Config, find, load
-from evtrace.gate.git import Repository
-from evtrace.gate.trees import Folder
 
 
 @dataclass(frozen=True)

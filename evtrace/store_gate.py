@@ -46,10 +46,11 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Gate:
+class StoreGate:
     """The answer of a check."""
 
     passed: bool
+    settings: str | None  # the file that says what is asked for
     fail_on: str
     thresholds: tuple[Measured, ...]
     findings: tuple[Judged, ...]  # failing ones first

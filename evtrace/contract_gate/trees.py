@@ -7,9 +7,9 @@ from pathlib import Path, PurePosixPath
 from posixpath import join, normpath
 from typing import Protocol
 
+from evtrace.contract_gate.git import Repository
 from evtrace.contracts.source import MOST_BYTES
 from evtrace.errors import UnreadableError
-from evtrace.gate.git import Repository
 
 _LINK = "120000"
 

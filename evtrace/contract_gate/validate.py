@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from evtrace.contract_gate.contracts import Contract, contracts
+from evtrace.contract_gate.names import by_type
+from evtrace.contract_gate.place import Place, place
 from evtrace.contracts.found import Judge, Problem
 from evtrace.contracts.languages import shared
 from evtrace.contracts.source import Source
 from evtrace.errors import UnreadableError
-from evtrace.gate.contracts import Contract, contracts
-from evtrace.gate.names import by_type
-from evtrace.gate.place import Place, place
 from evtrace.observed import ValidateAnswer, ValidatedContract, Violation
 from evtrace.reports import events
 from evtrace.reports.shapes import lay_out

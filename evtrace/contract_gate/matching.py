@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from evtrace.contract_gate.against import Against
+from evtrace.contract_gate.contracts import Contract
+from evtrace.contract_gate.trees import Tree
 from evtrace.contracts import texts
 from evtrace.contracts.source import Source, decoded
 from evtrace.errors import EvtraceError
-from evtrace.gate.against import Against
-from evtrace.gate.contracts import Contract
-from evtrace.gate.trees import Tree
 
 
 @dataclass(frozen=True)

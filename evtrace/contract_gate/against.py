@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
+from evtrace.contract_gate.contracts import Contract
+from evtrace.contract_gate.git import Repository
+from evtrace.contract_gate.trees import Commit, Folder, Tree
 from evtrace.contracts.source import Source
 from evtrace.errors import UsageError
-from evtrace.gate.contracts import Contract
-from evtrace.gate.git import Repository
-from evtrace.gate.trees import Commit, Folder, Tree
 
 
 class Against(Protocol):

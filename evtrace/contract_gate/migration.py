@@ -8,10 +8,10 @@ from itertools import pairwise
 from pathlib import PurePosixPath
 
 from evtrace.changes import FAILING
+from evtrace.contract_gate.contracts import Contract
+from evtrace.contract_gate.terms import Asked
+from evtrace.contract_gate.trees import Tree
 from evtrace.contracts.check import check
-from evtrace.gate.contracts import Contract
-from evtrace.gate.terms import Asked
-from evtrace.gate.trees import Tree
 
 _VERSION = re.compile(r"^(?P<type>.+?)[._-]?[vV](?P<number>\d+)(?P<rest>(?:\.\d+)*)$")
 

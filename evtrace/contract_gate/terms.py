@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from evtrace.contract_gate.config import Config
+from evtrace.contract_gate.contracts import Contract
 from evtrace.contracts.check import Terms
 from evtrace.contracts.modes import mode
-from evtrace.gate.config import Config
-from evtrace.gate.contracts import Contract
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from evtrace.present.anomalies import SEVERITY_STYLE, listed, reasons, row_line
 from evtrace.present.folders import common
 from evtrace.present.terminal import Screen, Span, clean, columns
 from evtrace.present.words import counted
-from evtrace.thresholds import Gate, Judged, Measured
+from evtrace.store_gate import Judged, Measured, StoreGate
 
 #: Rules of --design.
 DESIGN = frozenset(
@@ -27,7 +27,7 @@ DESIGN = frozenset(
 _STATE_STYLE = {"kept": "good", "broken": "bad", "not_evaluated": "warn"}
 
 
-def report(found: Gate, screen: Screen, *, limit: int, next: Sequence[str] = ()) -> str:
+def report(found: StoreGate, screen: Screen, *, limit: int, next: Sequence[str] = ()) -> str:
     """One screen: the verdict, thresholds, failing findings, other new ones, what was let through."""
     failing = [one for one in found.findings if one.fails]
     new = [one for one in found.findings if one.state == "new" and not one.fails]
@@ -61,7 +61,7 @@ def _harmless(new: Sequence[Judged]) -> str:
     return " · ".join(f"{number:,} {rule}" for rule, number in sorted(numbers.items()))
 
 
-def _headline(found: Gate, screen: Screen) -> str:
+def _headline(found: StoreGate, screen: Screen) -> str:
     if not found.evaluated:
         return screen.line([Span("NOT EVALUATED: nothing in this store can be checked", "warn")])
     broken = sum(one.state == "broken" for one in found.thresholds)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from evtrace.contract_gate.config import Config, Declared
+from evtrace.contract_gate.trees import Tree
 from evtrace.contracts import asyncapi, texts
 from evtrace.contracts.languages import ENDINGS, looks_like_avro
 from evtrace.contracts.source import Source, decoded
 from evtrace.errors import UnreadableError
-from evtrace.gate.config import Config, Declared
-from evtrace.gate.trees import Tree
 
 _DOCUMENTS = (".json", *texts.YAML_ENDINGS)
 _SCHEMA_WORDS = (
