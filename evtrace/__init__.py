@@ -46,7 +46,7 @@ class Answers:
         """Read files, folders or patterns into the store, which is made where there is none."""
         from pathlib import Path
 
-        from evtrace.diagnosis.verdict import verdicts
+        from evtrace.diagnosis.judge import judge
         from evtrace.ingest import Options, ingest
         from evtrace.reports.delivery import findings
         from evtrace.store import Store
@@ -55,7 +55,7 @@ class Answers:
         options = Options(tuple(Path(name) for name in maps), zone, format, at)
         summary = ingest(self.path, list(paths), options)
         with Store.open(self.path) as store:
-            verdicts(store)
+            judge(store)
             if summary.records:
                 findings.forget(store)
         return summary

@@ -202,6 +202,7 @@ class WhyAnswer:
     flow: Flow
     verdict: str
     cause: Cause | None
+    other_causes: tuple[Cause, ...]  # faults that the first cause does not explain
     expected: dict[str, Any] | None  # what the cohort does; not evaluated yet
     chain: tuple[ChainEvent, ...]
     other_logs: tuple[LogLine, ...]  # telling lines that hang on no step

@@ -6,11 +6,11 @@ import re
 from collections import Counter
 from typing import Literal, overload
 
-from evtrace.diagnosis import readers
-from evtrace.diagnosis.cause import pick
-from evtrace.diagnosis.chain import chain_of, telling_lines
+from evtrace.diagnosis.cause import Pick, pick
+from evtrace.diagnosis.chain import chain_of, story_order, telling_lines
 from evtrace.diagnosis.evidence import Material, load
 from evtrace.diagnosis.find import Found, find, one_flow
+from evtrace.diagnosis.frontier import EventShape, FlowShape, shape_of
 from evtrace.diagnosis.problems import (
     DEAD_LETTER,
     FAILING,
@@ -22,9 +22,10 @@ from evtrace.diagnosis.problems import (
     Problem,
     problems_of,
 )
+from evtrace.diagnosis.sentence import sentence
 from evtrace.diagnosis.unseen import not_seen
 from evtrace.diagnosis.verdict import verdict_of
-from evtrace.results import ChainEvent, Finding, Flow, RuledOut, WhyAnswer
+from evtrace.results import Cause, ChainEvent, Evidence, Finding, Flow, RuledOut, WhyAnswer
 from evtrace.store import Store
 
 _FINDINGS = """
@@ -52,22 +53,24 @@ def why(
     `with_text` keeps the text of each piece of evidence.
     """
     found = find(store, query) if all else one_flow(store, query)
-    readers.recall(store)
     answers = tuple(_answer(store, query, found, flow_id, with_text) for flow_id in found.flow_ids)
     return answers if all else answers[0]
 
 
 def _answer(store: Store, query: str, found: Found, flow_id: int, with_text: bool) -> WhyAnswer:
     material = load(store, flow_id, found.value, with_text=with_text)
-    problems = problems_of(store, flow_id, list(material.records))
+    problems = problems_of(store, flow_id, judged=material.flow["verdict"] is not None)
     chain = chain_of(material)
-    compensated = any(edge["kind"] == "compensates" for edge in material.edges)
+    shape = _shape(material)
+    steps = dict(zip(story_order(material), chain, strict=True))
+    causes = tuple(_cause(one, material, steps) for one in pick(problems, shape))
     return WhyAnswer(
         query=query,
         found_as=found.kinds,
         flow=_flow(material, chain),
-        verdict=verdict_of(problems, len(chain), compensated),
-        cause=pick(problems, material, chain),
+        verdict=material.flow["verdict"] or verdict_of(problems, len(chain), None),
+        cause=causes[0] if causes else None,
+        other_causes=causes[1:],
         expected=None,
         chain=chain,
         other_logs=telling_lines(material, material.records_by_event().get(None, [])),
@@ -78,6 +81,49 @@ def _answer(store: Store, query: str, found: Found, flow_id: int, with_text: boo
         not_seen=not_seen(material, problems),
         next=_next(query, flow_id, with_text, problems),
     )
+
+
+def _shape(material: Material) -> FlowShape:
+    """The flow as the frontier sees it: the same rows in the same order as `causes` reads them."""
+    events = {
+        row["event_no"]: EventShape(
+            row["kind"], row["event_type"], row["service"], row["published_ts"], row["end_ts"]
+        )
+        for row in material.events
+    }
+    return shape_of(events, [(row["parent_no"], row["child_no"]) for row in material.edges])
+
+
+#: Evidence named under the cause; the chain has the rest.
+_NAMED = 5
+
+
+def _cause(one: Pick, material: Material, steps: dict[int, ChainEvent]) -> Cause:
+    first = one.first
+    step = steps.get(first.event_no) if first.event_no is not None else None
+    return Cause(
+        kind=one.kind,
+        service=first.service,
+        event_id=step.event_id if step else None,
+        event_type=step.event_type if step else None,
+        channel=step.channel if step else None,
+        part=step.part if step else None,
+        pos=step.pos if step else None,
+        grp=first.grp,
+        step=step.step if step else None,
+        at=first.at,
+        sentence=sentence(one, step),
+        confidence=one.confidence,
+        times=sum(problem.what == first.what for problem in one.same),
+        evidence=_evidence(one, material, step),
+    )
+
+
+def _evidence(one: Pick, material: Material, step: ChainEvent | None) -> tuple[Evidence, ...]:
+    ids = [record_id for problem in one.same for record_id in (problem.record_id, problem.other_id)]
+    places = [material.evidence(record_id) for record_id in ids]
+    known = dict.fromkeys(place for place in (*places, step.evidence if step else None) if place)
+    return tuple(known)[:_NAMED]
 
 
 def _flow(material: Material, chain: tuple[ChainEvent, ...]) -> Flow:

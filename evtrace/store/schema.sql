@@ -292,7 +292,10 @@ CREATE TABLE usual_readers (
     published  BIGINT,   -- events published until the reader's evidence ends
     read_count BIGINT,   -- how many of them it was handed
     slowest_ns BIGINT,   -- longest time from publish to receive
-    watermark  BIGINT    -- where the reader's evidence ends
+    watermark  BIGINT,   -- where the reader's evidence ends
+    read_until BIGINT,   -- when the newest event that it was handed was published
+    ends_told  DOUBLE,   -- share of its deliveries whose end is told
+    in_hand    BOOLEAN   -- the end of its last delivery is not told
 );
 
 -- Who emits what after what, counted over the cohort.
