@@ -150,7 +150,7 @@ refused AS (
 _ABSENT = """
 missing AS MATERIALIZED (
     SELECT e.flow_id, e.event_no, e.record_id, e.published_ts, e.channel, u.service, u.reader, u.watermark, u.slowest_ns,
-           u.published, u.read_count, u.read_until, u.in_hand AND u.ends_told >= {tells} AS left_in_hand
+           u.published, u.read_count, u.read_until, u.in_hand IS NOT NULL AND u.ends_told >= {tells} AS left_in_hand
     FROM stored_events AS e
     JOIN usual_readers AS u
       ON u.event_type = COALESCE(e.event_type, '') AND u.channel = COALESCE(e.channel, '')
@@ -184,7 +184,7 @@ missing AS MATERIALIZED (
            m.event_no, CAST(NULL AS BIGINT) AS delivery_id, m.record_id,
            CASE WHEN s.record_id IS NOT NULL THEN s.record_id ELSE q.record_id END AS other_id, m.published_ts AS seen_ts,
            m.service, m.reader AS grp, CAST(NULL AS VARCHAR) AS words, FALSE AS repaired,
-           m.read_count * 1.0 / m.published AS share, m.published AS cases, m.watermark
+           LEAST(m.read_count * 1.0 / m.published, 1) AS share, m.published AS cases, m.watermark
     FROM missing AS m
     LEFT JOIN excused AS x ON x.event_no = m.event_no AND x.service = m.service
     LEFT JOIN records AS w ON w.record_id = m.record_id
@@ -204,28 +204,43 @@ missing AS MATERIALIZED (
     JOIN usual_readers AS u
       ON u.event_type = COALESCE(e.event_type, '') AND u.channel = COALESCE(e.channel, '') AND u.reader = COALESCE(d.grp, d.service)
     LEFT JOIN others AS o ON TRUE
-    WHERE d.outcome IS NULL AND u.in_hand AND u.ends_told >= {tells} AND d.received_ts >= u.watermark AND {scope}
-), twice AS (
-    -- one cause, handled more than once by one service, and each time it led to an event of the same type
-    SELECT g.flow_id, COALESCE(o.original_no, g.parent_no) AS parent_no, c.event_type, c.service, MIN(c.event_no) AS first_no
-    FROM stored_edges AS g
-    JOIN stored_events AS c ON c.event_no = g.child_no
-    LEFT JOIN originals AS o ON o.event_no = g.parent_no
+    WHERE d.delivery_id = u.in_hand AND d.outcome IS NULL AND u.ends_told >= {tells} AND {scope}
+), again AS (
+    -- handled more than once by one service, whether it was handed over again or published again
+    SELECT COALESCE(o.original_no, d.event_no) AS event_no, d.service
+    FROM stored_deliveries AS d
+    LEFT JOIN originals AS o ON o.event_no = d.event_no
+    WHERE d.service IS NOT NULL AND {scope}
+    GROUP BY COALESCE(o.original_no, d.event_no), d.service
+    HAVING COUNT(*) > 1
+), effects AS (
+    SELECT DISTINCT a.event_no AS parent_no, a.service, c.event_type, c.event_no AS child_no, c.published_ts, c.record_id, c.flow_id
+    FROM again AS a
+    JOIN stored_edges AS g ON g.parent_no = a.event_no
+    JOIN stored_events AS c ON c.event_no = g.child_no AND c.service = a.service
     LEFT JOIN originals AS r ON r.event_no = g.child_no
-    WHERE g.rule <> 'D1' AND g.via IS NOT NULL AND g.confidence >= 0.9 AND c.kind = 'message' AND c.event_type IS NOT NULL
-      AND r.event_no IS NULL AND {scope_g}
-    GROUP BY g.flow_id, COALESCE(o.original_no, g.parent_no), c.event_type, c.service
-    HAVING COUNT(DISTINCT g.via) > 1 AND COUNT(DISTINCT g.child_no) > 1
+    WHERE g.rule <> 'D1' AND g.confidence >= 0.9 AND c.kind = 'message' AND c.event_type IS NOT NULL AND r.event_no IS NULL
+      AND {scope_g}
+), ordered AS (
+    SELECT x.*, LAG(child_no) OVER w AS before_no, LAG(published_ts) OVER w AS before_ts, LAG(record_id) OVER w AS before_id
+    FROM effects AS x
+    WINDOW w AS (PARTITION BY parent_no, service, event_type ORDER BY published_ts, child_no)
 ), doubled AS (
-    SELECT t.flow_id, 'duplicate' AS what, c.event_no, g.via AS delivery_id, c.record_id, f.record_id AS other_id,
-           c.published_ts AS seen_ts, c.service, CAST(NULL AS VARCHAR) AS grp, COALESCE(p.event_type, p.channel) AS words,
-           FALSE AS repaired, CAST(NULL AS DOUBLE) AS share, CAST(NULL AS BIGINT) AS cases, CAST(NULL AS BIGINT) AS watermark
-    FROM twice AS t
-    JOIN stored_events AS p ON p.event_no = t.parent_no
-    JOIN stored_events AS f ON f.event_no = t.first_no
-    JOIN stored_edges AS g ON g.parent_no = t.parent_no AND g.child_no <> t.first_no AND g.rule <> 'D1'
-    JOIN stored_edges AS h ON h.parent_no = t.parent_no AND h.child_no = t.first_no AND h.via <> g.via
-    JOIN stored_events AS c ON c.event_no = g.child_no AND c.event_type = t.event_type AND c.service = t.service
+    -- the same effect twice, and between the two it was handed over anew
+    SELECT DISTINCT x.flow_id, 'duplicate' AS what, x.child_no AS event_no, CAST(NULL AS BIGINT) AS delivery_id, x.record_id,
+           x.before_id AS other_id, x.published_ts AS seen_ts, x.service, CAST(NULL AS VARCHAR) AS grp,
+           COALESCE(p.event_type, p.channel) AS words, FALSE AS repaired, CAST(NULL AS DOUBLE) AS share,
+           CAST(NULL AS BIGINT) AS cases, CAST(NULL AS BIGINT) AS watermark
+    FROM ordered AS x
+    JOIN stored_events AS p ON p.event_no = x.parent_no
+    WHERE x.before_no IS NOT NULL
+      AND EXISTS (
+          SELECT 1
+          FROM stored_deliveries AS d
+          LEFT JOIN originals AS o ON o.event_no = d.event_no
+          WHERE d.service = x.service AND COALESCE(o.original_no, d.event_no) = x.parent_no
+            AND d.received_ts > x.before_ts AND d.received_ts <= x.published_ts
+      )
 )"""
 
 #: A reader tells of the ends of its deliveries where it does so for this share of them.

@@ -7,6 +7,9 @@ from evtrace.store import Store
 #: A reader is expected where it read at least this share of a type's events, and at least so many.
 LEAST_SHARE, LEAST_READ = 0.75, 3
 
+#: What several sources tell of one delivery, they tell within this time.
+_SAME_MOMENT_NS = 1_000_000_000
+
 _LEARN = f"""
 INSERT INTO usual_readers
 WITH message AS (
@@ -14,7 +17,7 @@ WITH message AS (
     FROM stored_events
     WHERE kind = 'message' AND (event_type IS NOT NULL OR channel IS NOT NULL)
 ), tries AS (
-    SELECT event_no, COALESCE(grp, service) AS reader, service, received_ts, COALESCE(attempt, 1) AS attempt,
+    SELECT delivery_id, event_no, COALESCE(grp, service) AS reader, service, received_ts, COALESCE(attempt, 1) AS attempt,
            COALESCE(done_ts, received_ts) AS seen_ts, CASE WHEN outcome IS NULL THEN 0 ELSE 1 END AS ended
     FROM stored_deliveries
     WHERE COALESCE(grp, service) IS NOT NULL
@@ -41,12 +44,12 @@ WITH message AS (
     GROUP BY grp
 ), ended AS (
     SELECT s.reader, GREATEST(s.seen_ts, COALESCE(h.heard_ts, s.seen_ts)) AS watermark, s.ends_told,
-           CASE WHEN l.ended = 0 THEN TRUE ELSE FALSE END AS in_hand
+           CASE WHEN l.ended = 0 AND COALESCE(h.heard_ts, s.seen_ts) < s.seen_ts + {_SAME_MOMENT_NS} THEN l.delivery_id END AS in_hand
     FROM (
         SELECT reader, MAX(seen_ts) AS seen_ts, SUM(ended) * 1.0 / COUNT(*) AS ends_told FROM tries GROUP BY reader
     ) AS s
     LEFT JOIN heard AS h ON h.reader = s.reader
-    LEFT JOIN (SELECT reader, seen_ts, MAX(ended) AS ended FROM tries GROUP BY reader, seen_ts) AS l
+    LEFT JOIN (SELECT reader, seen_ts, MAX(ended) AS ended, MAX(delivery_id) AS delivery_id FROM tries GROUP BY reader, seen_ts) AS l
       ON l.reader = s.reader AND l.seen_ts = s.seen_ts
 ), reads AS (
     SELECT m.event_type, m.channel, h.reader, MIN(h.service) AS service, COUNT(*) AS read_count,

@@ -295,7 +295,7 @@ CREATE TABLE usual_readers (
     watermark  BIGINT,   -- where the reader's evidence ends
     read_until BIGINT,   -- when the newest event that it was handed was published
     ends_told  DOUBLE,   -- share of its deliveries whose end is told
-    in_hand    BOOLEAN   -- the end of its last delivery is not told
+    in_hand    BIGINT    -- its last delivery, where no end of it is told and nothing was heard of the reader since
 );
 
 -- Who emits what after what, counted over the cohort.
