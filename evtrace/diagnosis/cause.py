@@ -82,6 +82,11 @@ class Pick:
         return " | ".join((self.kind, self.first.service or "", self.event_type or "", said))
 
 
+def alone(problem: Problem) -> Pick:
+    """A candidate by itself, to be told of in the words of a cause."""
+    return Pick(problem, (problem,), _MEANS[problem.what][1], None)
+
+
 def kind_of(problem: Problem) -> str:
     """The kind of cause that a candidate is."""
     return _MEANS[problem.what][0]

@@ -11,7 +11,8 @@ from typing import Any
 from evtrace.diagnosis.cause import Pick, pick
 from evtrace.diagnosis.frontier import EventShape, FlowShape, shape_of
 from evtrace.diagnosis.problems import Problem
-from evtrace.diagnosis.undoing import Undoing, is_undone, undoings
+from evtrace.diagnosis import undoing
+from evtrace.diagnosis.undoing import Undoing, is_undone
 from evtrace.diagnosis.verdict import verdict_of
 from evtrace.store import Store
 
@@ -72,7 +73,7 @@ def write(store: Store) -> None:
     """Fill flow_causes, and the verdict and the normality of flows, for the flows of `judged`."""
     store.execute("CREATE OR REPLACE TEMP TABLE found_verdicts (flow_id BIGINT, verdict VARCHAR)")
     suspects = [flow_id for (flow_id,) in store.rows(_SUSPECTS)]
-    known = undoings(store)
+    known = undoing.learn(store)
     for start in range(0, len(suspects), _BATCH):
         store.execute("CREATE OR REPLACE TEMP TABLE batch (flow_id BIGINT)")
         store.append("batch", [(flow_id,) for flow_id in suspects[start : start + _BATCH]])

@@ -35,15 +35,24 @@ class Entry:
     undone_no: int | None  # None: still owed
 
 
-def undoings(store: Store) -> Undoing:
+def learn(store: Store) -> Undoing:
     """What undoes what, by names: InventoryReleased takes back what the same service announced of Inventory."""
     types = [(str(name), service) for name, service in store.rows(_PAIRS)]
     backs = {(stem, service): name for name, service in types if (stem := _stem(name)) and is_back(name)}
-    return {
+    known = {
         (name, service): backs[stem, service]
         for name, service in types
         if not is_back(name) and (stem := _stem(name)) and (stem, service) in backs
     }
+    store.execute("DELETE FROM undoings")
+    store.append("undoings", [(*done, back) for done, back in known.items()])
+    return known
+
+
+def recall(store: Store) -> Undoing:
+    """What was learned."""
+    rows = store.rows("SELECT event_type, service, back_type FROM undoings ORDER BY event_type, service")
+    return {(event_type, service): back for event_type, service, back in rows}
 
 
 def is_back(event_type: str) -> bool:

@@ -351,3 +351,10 @@ CREATE TABLE service_ends (
     service VARCHAR,  -- the service
     last_ts BIGINT    -- its last record
 );
+
+-- Which type takes back which, by their names (diagnosis/undoing.py).
+CREATE TABLE undoings (
+    event_type VARCHAR,  -- what is done
+    service    VARCHAR,  -- by whom
+    back_type  VARCHAR   -- what takes it back
+);
