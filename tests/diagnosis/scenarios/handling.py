@@ -60,7 +60,9 @@ class Handling:
     def handle(self, service: str, message: Message) -> float:
         """Handle a message; gives how long that takes."""
         world, fate = self.world, self.world.fates[message.order_id]
-        me = _voice(service, f"{service}-{message.part % SERVICES[service].instances}", f"reader-{message.part}")
+        me = _voice(
+            service, f"{service}-{message.part % SERVICES[service].instances}", f"reader-{message.part}"
+        )
         place = (service, message.event_type)
         if place not in HANDLES:
             if SERVICES[service].logs_ignored:
@@ -127,7 +129,9 @@ class Handling:
         return (service, message.event_type) == ("letters", "ChargeTaken")
 
     def _give_up(self, me: Said, message: Message, fate: Fate, error: str) -> None:
-        planted = fate.fault_at(me.service, message.event_type, "handler_error", "mislabelled", "silent_service")
+        planted = fate.fault_at(
+            me.service, message.event_type, "handler_error", "mislabelled", "silent_service"
+        )
         if planted:
             self.world.say("gave_up", message, me, level="error", error=error, order_id=self._label(fate))
             return

@@ -11,7 +11,12 @@ NEXT_VERSION = "3.2.0"
 COMPLAINT = "cannot read the amount of the event: unexpected value"
 
 #: The field of the amount in each type that has one.
-_AMOUNT = {"BasketOrdered": "estimate", "BasketPriced": "total", "ChargeTaken": "amount", "ChargeReturned": "amount"}
+_AMOUNT = {
+    "BasketOrdered": "estimate",
+    "BasketPriced": "total",
+    "ChargeTaken": "amount",
+    "ChargeReturned": "amount",
+}
 
 
 def payload(event_type: str, fate: Fate, cause: dict[str, Any], now: float) -> dict[str, Any]:
@@ -25,7 +30,11 @@ def payload(event_type: str, fate: Fate, cause: dict[str, Any], now: float) -> d
     if event_type in ("RiderSent", "ShelfAssigned"):
         made["eta_s"] = 3
     if event_type == "ChargeTaken":
-        made["amount"] = _wrong(event_type, fate) if "total" in cause and cause["total"] == fate.amount else cause.get("total")
+        made["amount"] = (
+            _wrong(event_type, fate)
+            if "total" in cause and cause["total"] == fate.amount
+            else cause.get("total")
+        )
     broken = next((one for one in fate.planted if one.fault == "contract_break"), None)
     if broken and broken.event_type == event_type:
         _break(made, _AMOUNT[event_type], int(fate.order_id[-1]))

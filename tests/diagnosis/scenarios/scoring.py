@@ -55,7 +55,9 @@ class Score:
     either_first: Share = field(default_factory=Share)  # of those, one of them stands first
     unjudged: int = 0
     wrong: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    examples: dict[str, str] = field(default_factory=dict)  # order, planted, named: one of each way to be wrong
+    examples: dict[str, str] = field(
+        default_factory=dict
+    )  # order, planted, named: one of each way to be wrong
 
 
 def score(truths: Iterable[Truth], answers: dict[str, Any]) -> Score:
@@ -104,7 +106,9 @@ def _two(found: Score, truth: Truth, answer: Any) -> None:
 
 def _note(found: Score, where: str, truth: Truth, named: Sequence[Named]) -> None:
     planted = " and ".join(f"{one.kind}({one.service}, {'|'.join(one.event_types)})" for one in truth.causes)
-    said = " and ".join(f"{kind}({service}, {event_type})" for kind, service, event_type in named) or "nothing"
+    said = (
+        " and ".join(f"{kind}({service}, {event_type})" for kind, service, event_type in named) or "nothing"
+    )
     way = f"{planted or 'healthy'} -> {said}"
     found.wrong[where][way] += 1
     found.examples.setdefault(f"{where}: {way}", truth.order_id)

@@ -48,7 +48,11 @@ def logback(line: Line) -> str:
     pairs = "".join(f" {_camel(name)}={value}" for name, value in fields.items() if name != "error")
     when = iso(at, 3)[:-1].replace("T", " ")
     shown = f"{when} {level.upper():<5} [{worker}] s.g.pricing.Listener - {text}{pairs}"
-    return shown + (f"\njava.lang.IllegalStateException: {error}\n\tat shop.grocer.Listener.on(Listener.java:41)" if error else "")
+    return shown + (
+        f"\njava.lang.IllegalStateException: {error}\n\tat shop.grocer.Listener.on(Listener.java:41)"
+        if error
+        else ""
+    )
 
 
 def zap(line: Line) -> str:
@@ -60,7 +64,10 @@ def zap(line: Line) -> str:
 def clef(line: Line) -> str:
     at, level, text, fields, service, instance, worker = line
     fields = dict(fields)
-    shown: dict[str, Any] = {"@t": iso(at, 7), "@mt": text.replace(fields.get("event_type", "\0"), "{EventType}")}
+    shown: dict[str, Any] = {
+        "@t": iso(at, 7),
+        "@mt": text.replace(fields.get("event_type", "\0"), "{EventType}"),
+    }
     shown |= {"@l": {"warn": "Warning"}.get(level, level.title())} if level != "info" else {}
     if "error" in fields:
         shown["@x"] = f"System.InvalidOperationException: {fields.pop('error')}"
@@ -70,7 +77,10 @@ def clef(line: Line) -> str:
 
 def slog(line: Line) -> str:
     at, level, text, fields, service, instance, _ = line
-    return _json({"time": iso(at, 9), "level": level.upper(), "msg": text, "service": service, "host": instance} | fields)
+    return _json(
+        {"time": iso(at, 9), "level": level.upper(), "msg": text, "service": service, "host": instance}
+        | fields
+    )
 
 
 def logfmt(line: Line) -> str:
@@ -85,29 +95,53 @@ def pino(line: Line) -> str:
     fields = {_camel(name): value for name, value in fields.items() if name != "error"} | (
         {"err": {"type": "Error", "message": fields["error"]}} if "error" in fields else {}
     )
-    return _json({"level": number, "time": at // 1_000_000, "pid": 7, "hostname": instance, "name": service} | fields | {"msg": text})
+    return _json(
+        {"level": number, "time": at // 1_000_000, "pid": 7, "hostname": instance, "name": service}
+        | fields
+        | {"msg": text}
+    )
 
 
 def python_json(line: Line) -> str:
     at, level, text, fields, service, instance, worker = line
-    shown = {"asctime": iso(at, 3)[:-1].replace("T", " ").replace(".", ","), "levelname": {"warn": "WARNING"}.get(level, level.upper())}
+    shown = {
+        "asctime": iso(at, 3)[:-1].replace("T", " ").replace(".", ","),
+        "levelname": {"warn": "WARNING"}.get(level, level.upper()),
+    }
     fields = {"exc_info" if name == "error" else name: value for name, value in fields.items()}
-    return _json(shown | {"name": "grocer.points", "threadName": worker, "message": text, "service": service, "host": instance} | fields)
+    return _json(
+        shown
+        | {
+            "name": "grocer.points",
+            "threadName": worker,
+            "message": text,
+            "service": service,
+            "host": instance,
+        }
+        | fields
+    )
 
 
 def zerolog(line: Line) -> str:
     at, level, text, fields, service, instance, _ = line
-    return _json({"level": level, "service": service, "instance": instance} | fields | {"time": iso(at, 3), "message": text})
+    return _json(
+        {"level": level, "service": service, "instance": instance}
+        | fields
+        | {"time": iso(at, 3), "message": text}
+    )
 
 
 STYLES: dict[str, Style] = {
-    style.__name__: style for style in (logstash, logback, zap, clef, slog, logfmt, pino, python_json, zerolog)
+    style.__name__: style
+    for style in (logstash, logback, zap, clef, slog, logfmt, pino, python_json, zerolog)
 }
 
 
 def docker(line: str, at_ns: int) -> str:
     """As docker's json-file driver keeps it."""
-    return "\n".join(_json({"log": one + "\n", "stream": "stdout", "time": iso(at_ns, 9)}) for one in line.split("\n"))
+    return "\n".join(
+        _json({"log": one + "\n", "stream": "stdout", "time": iso(at_ns, 9)}) for one in line.split("\n")
+    )
 
 
 def cri(line: str, at_ns: int) -> str:
@@ -115,7 +149,11 @@ def cri(line: str, at_ns: int) -> str:
     return "\n".join(f"{iso(at_ns, 9)} stdout F {one}" for one in line.split("\n"))
 
 
-WRAPS: dict[str | None, Callable[[str, int], str]] = {"docker": docker, "cri": cri, None: lambda line, _: line}
+WRAPS: dict[str | None, Callable[[str, int], str]] = {
+    "docker": docker,
+    "cri": cri,
+    None: lambda line, _: line,
+}
 
 
 def iso(at_ns: int, digits: int) -> str:

@@ -45,7 +45,9 @@ def truths(fates: list[Fate], told: Told, setting: Setting) -> list[Truth]:
 def _truth(fate: Fate, stopped: list[tuple[str, str]]) -> Truth:
     planted = [_cause(one) for one in fate.planted]
     gone = [Cause(STOPPED, service, (event_type,)) for service, event_type in dict.fromkeys(stopped)]
-    name = "two_faults" if len(planted) > 1 else fate.planted[0].fault if planted else STOPPED if gone else None
+    name = (
+        "two_faults" if len(planted) > 1 else fate.planted[0].fault if planted else STOPPED if gone else None
+    )
     is_mixed = bool(planted and gone) or len(gone) > 1
     return Truth(fate.order_id, name, (*planted, *gone), not (fate.victim or is_mixed), fate.noise)
 

@@ -76,7 +76,11 @@ def _fields(said: Said, message: Message, setting: Setting) -> dict[str, Any]:
         return {"order_id": said.order_id} | ({"error": said.error} if said.error else {})
     if said.act == "remark":
         return {"correlation_id": message.correlation_id, "order_id": message.order_id}
-    fields: dict[str, Any] = {"event_id": message.event_id, "event_type": message.event_type, "topic": message.topic}
+    fields: dict[str, Any] = {
+        "event_id": message.event_id,
+        "event_type": message.event_type,
+        "topic": message.topic,
+    }
     if said.act != "published":
         fields |= {"partition": message.part, "offset": message.pos, "group": said.service}
     fields["correlation_id"] = message.correlation_id
