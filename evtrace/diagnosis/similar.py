@@ -88,7 +88,7 @@ def similar(store: Store, query: str, *, limit: int = 10) -> SimilarAnswer:
         last_at=last_at,
         since=since,
         flow_ids=tuple(row[0] for row in newest),
-        separating=_separating(traits)[:_TOLD],
+        separating=_separating(traits, found[0].event_type)[:_TOLD],
         comparisons=len(traits),
         method=METHOD,
         notes=tuple(_notes(found, int(flows), int(healthy))),
@@ -102,7 +102,7 @@ def _without_cause(query: str, flow_id: int) -> SimilarAnswer:
     return SimilarAnswer(query, flow_id, None, 0, 0, None, None, 0, (), (), 0, METHOD, (note,), commands)
 
 
-def _separating(found: Sequence[Counted]) -> tuple[Separating, ...]:
+def _separating(found: Sequence[Counted], event_type: str | None) -> tuple[Separating, ...]:
     """What is commoner among the sick than chance explains; one row for what the same flows have."""
     p_values = [difference(one.with_sick, one.sick, one.with_healthy, one.healthy) for one in found]
     rows = [
@@ -111,7 +111,7 @@ def _separating(found: Sequence[Counted]) -> tuple[Separating, ...]:
         if corrected <= LEVEL and one.with_sick * one.healthy > one.with_healthy * one.sick
     ]
     same: dict[tuple[int, ...], list[tuple[float, Counted, float]]] = defaultdict(list)
-    for row in sorted(rows, key=lambda row: (row[2], _rank(row[1].trait))):
+    for row in sorted(rows, key=lambda row: (row[2], _rank(row[1].trait, event_type))):
         same[(row[1].mark, row[1].with_sick, row[1].with_healthy)].append(row)
     return tuple(_row(group) for group in same.values())
 
@@ -129,8 +129,14 @@ def _row(group: Sequence[tuple[float, Counted, float]]) -> Separating:
 _ORDER = ("version", "field", "producer", "reader", "partition", "value")
 
 
-def _rank(trait: Trait) -> tuple[int, str, str, str]:
-    return (_ORDER.index(trait.what), trait.event_type, trait.name or "", trait.value)
+def _rank(trait: Trait, event_type: str | None) -> tuple[int, bool, str, str, str]:
+    return (
+        _ORDER.index(trait.what),
+        trait.event_type != event_type,
+        trait.event_type,
+        trait.name or "",
+        trait.value,
+    )
 
 
 def spoken(trait: Trait | Separating) -> str:

@@ -13,7 +13,7 @@ from evtrace.store import Store
 _BOTH = 0.9
 
 #: A value that so few flows have, in both groups together, can tell nothing.
-_LEAST = 5
+_LEAST = 3
 
 _EXPOSED = """
 CREATE OR REPLACE TEMP TABLE exposed AS
@@ -73,7 +73,7 @@ FROM looked_into AS l
 JOIN stored_events AS e ON e.flow_id = l.flow_id
 JOIN exposed AS x ON x.event_type = e.event_type
 JOIN records AS r ON r.record_id = e.record_id
-WHERE e.kind = 'message'
+WHERE e.kind = 'message' AND r.hop IS NULL
 ORDER BY l.flow_id, e.event_type
 """
 

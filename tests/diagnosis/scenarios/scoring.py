@@ -16,6 +16,14 @@ _Z = 1.959963984540054
 Named = tuple[str, str | None, str | None]  # kind, service, event type
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What is said of an order."""
+
+    verdict: str | None
+    causes: tuple[Named, ...]  # the first one first
+
+
 @dataclass
 class Share:
     """So many of so many."""
@@ -60,7 +68,7 @@ class Score:
     )  # order, planted, named: one of each way to be wrong
 
 
-def score(truths: Iterable[Truth], answers: dict[str, Any]) -> Score:
+def score(truths: Iterable[Truth], answers: dict[str, Answer]) -> Score:
     """Count; orders without an answer count as not named."""
     found = Score()
     for truth in truths:
@@ -75,8 +83,8 @@ def score(truths: Iterable[Truth], answers: dict[str, Any]) -> Score:
     return found
 
 
-def _healthy(found: Score, truth: Truth, answer: Any) -> None:
-    named = causes(answer)
+def _healthy(found: Score, truth: Truth, answer: Answer | None) -> None:
+    named = answer.causes if answer else ()
     is_accused = any(kind != "unknown" for kind, _, _ in named)
     found.accused.add(is_accused)
     found.not_completed.add(answer is None or answer.verdict != "completed")
@@ -86,8 +94,8 @@ def _healthy(found: Score, truth: Truth, answer: Any) -> None:
         _note(found, f"healthy/{truth.noise or 'quiet'}", truth, named)
 
 
-def _one(found: Score, truth: Truth, answer: Any) -> None:
-    named = causes(answer)
+def _one(found: Score, truth: Truth, answer: Answer | None) -> None:
+    named = answer.causes if answer else ()
     is_right = bool(named) and names(named[0], truth.causes[0])
     found.top1.add(is_right)
     found.by_fault[str(truth.fault)].add(is_right)
@@ -95,8 +103,8 @@ def _one(found: Score, truth: Truth, answer: Any) -> None:
         _note(found, str(truth.fault), truth, named)
 
 
-def _two(found: Score, truth: Truth, answer: Any) -> None:
-    named = causes(answer)
+def _two(found: Score, truth: Truth, answer: Answer | None) -> None:
+    named = answer.causes if answer else ()
     are_both = all(any(names(one, cause) for one in named) for cause in truth.causes)
     found.both.add(are_both)
     found.either_first.add(bool(named) and any(names(named[0], cause) for cause in truth.causes))
@@ -115,9 +123,7 @@ def _note(found: Score, where: str, truth: Truth, named: Sequence[Named]) -> Non
 
 
 def causes(answer: Any) -> list[Named]:
-    """The causes that an answer names, the first one first."""
-    if answer is None:
-        return []
+    """The causes that an answer of `why` names, the first one first."""
     several = getattr(answer, "causes", None)
     every = several if several is not None else (answer.cause,) if answer.cause else ()
     return [(one.kind, one.service or one.grp, one.event_type) for one in every]
