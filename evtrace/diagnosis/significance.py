@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 
 #: Above so many flows in the table the exact test gives way to the approximation, which is as good there.
@@ -63,3 +64,21 @@ def holm(p_values: Sequence[float]) -> list[float]:
         highest = max(highest, min(1.0, (len(p_values) - place) * p_values[nth]))
         corrected[nth] = highest
     return corrected
+
+
+def can_tell(least_p_values: Sequence[float], level: float) -> list[bool]:
+    """Which comparisons can be significant at all, by the least p-value that their margins allow.
+
+    What cannot need not be corrected for. R. E. Tarone, A modified Bonferroni method for discrete data,
+    Biometrics 46 (1990) 515–522.
+    """
+    ordered, count = sorted(least_p_values), 1
+    while bisect_right(ordered, level / count) > count:
+        count += 1
+    return [least <= level / count for least in least_p_values]
+
+
+def least_p(having: int, all_a: int, all_b: int) -> float:
+    """The p-value if as many as can be of those that have something were in the first group."""
+    with_a = min(having, all_a)
+    return difference(with_a, all_a, having - with_a, all_b)

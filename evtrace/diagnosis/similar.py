@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from evtrace.diagnosis import alike
 from evtrace.diagnosis.alike import LEAST_HEALTHY, LOOKED_INTO, Signature
 from evtrace.diagnosis.find import one_flow
-from evtrace.diagnosis.significance import difference, holm
+from evtrace.diagnosis.significance import can_tell, difference, holm, least_p
 from evtrace.diagnosis.traits import Counted, Trait, counted
 from evtrace.results import FlowRow
 from evtrace.store import Store
@@ -20,7 +20,7 @@ LEVEL = 0.05
 #: So many attributes are told, the surest first.
 _TOLD = 20
 
-METHOD = "Fisher's exact test (chi-squared for large tables), corrected for all comparisons after Holm (1979)"
+METHOD = "Fisher's exact test, chi-squared for large tables; corrected after Tarone (1990) and Holm (1979)"
 
 _ROOT = "SELECT root_type AS root_type FROM flows WHERE flow_id = ?"
 _NEWEST = """
@@ -76,7 +76,7 @@ def similar(store: Store, query: str, *, limit: int = 10) -> SimilarAnswer:
     alike.part(store, found[0], root_type)
     flows, healthy, first_at, last_at = store.row(alike.COUNTS)
     since, _ = store.row(alike.SINCE, [root_type, first_at])
-    traits = counted(store) if healthy >= LEAST_HEALTHY and flows > 1 else ()
+    traits = _telling(counted(store)) if healthy >= LEAST_HEALTHY and flows > 1 else ()
     newest = store.rows(_NEWEST.format(limit=limit or flows))
     return SimilarAnswer(
         query=query,
@@ -100,6 +100,12 @@ def _without_cause(query: str, flow_id: int) -> SimilarAnswer:
     note = "nothing is the matter with this flow, so no other is like it in that"
     commands = (f"evtrace why flow:{flow_id}",)
     return SimilarAnswer(query, flow_id, None, 0, 0, None, None, 0, (), (), 0, METHOD, (note,), commands)
+
+
+def _telling(found: Sequence[Counted]) -> tuple[Counted, ...]:
+    """Those that so many flows have that they could tell something."""
+    least = [least_p(one.with_sick + one.with_healthy, one.sick, one.healthy) for one in found]
+    return tuple(one for one, can in zip(found, can_tell(least, LEVEL), strict=True) if can)
 
 
 def _separating(found: Sequence[Counted], event_type: str | None) -> tuple[Separating, ...]:

@@ -12,9 +12,6 @@ from evtrace.store import Store
 #: An event type is looked at where this share of both groups has it: what one group lacks is the trouble, not its mark.
 _BOTH = 0.9
 
-#: A value that so few flows have, in both groups together, can tell nothing.
-_LEAST = 3
-
 _EXPOSED = """
 CREATE OR REPLACE TEMP TABLE exposed AS
 SELECT t.event_type AS event_type, t.sick AS sick, t.healthy AS healthy
@@ -39,6 +36,8 @@ WITH seen AS (
     FROM looked_into AS l
     JOIN stored_events AS e ON e.flow_id = l.flow_id
     JOIN exposed AS x ON x.event_type = e.event_type
+    LEFT JOIN (SELECT DISTINCT child_no AS child_no FROM stored_edges WHERE rule = 'D1') AS d ON d.child_no = e.event_no
+    WHERE d.child_no IS NULL
 ), told AS (
     SELECT s.flow_id AS flow_id, s.sick AS sick, s.event_type AS event_type, s.channel AS channel, r.kind AS kind,
            r.service AS service, r.instance AS instance, r.part AS part, r.schema_version AS schema_version
@@ -67,14 +66,24 @@ GROUP BY what, event_type, name, held
 ORDER BY what, event_type, name, held
 """
 
+# what the broker keeps of an event, before what a reader copies; a republication is no fault of the event
 _PAYLOADS = """
-SELECT DISTINCT l.flow_id, l.sick, e.event_type, r.payload, r.attributes
+SELECT l.flow_id, l.sick, e.event_type, r.payload, r.attributes
 FROM looked_into AS l
-JOIN stored_events AS e ON e.flow_id = l.flow_id
+JOIN (
+    SELECT f.event_no AS event_no, MIN(f.flow_id) AS flow_id, MIN(r.record_id) AS record_id
+    FROM looked_into AS l
+    JOIN record_flows AS f ON f.flow_id = l.flow_id
+    JOIN records AS r ON r.record_id = f.record_id
+    WHERE r.payload IS NOT NULL AND r.kind = 'publish' AND f.event_no IS NOT NULL
+    GROUP BY f.event_no
+) AS k ON k.flow_id = l.flow_id
+JOIN stored_events AS e ON e.event_no = k.event_no
 JOIN exposed AS x ON x.event_type = e.event_type
-JOIN records AS r ON r.record_id = e.record_id
-WHERE e.kind = 'message' AND r.hop IS NULL
-ORDER BY l.flow_id, e.event_type
+JOIN records AS r ON r.record_id = k.record_id
+LEFT JOIN (SELECT DISTINCT child_no FROM stored_edges WHERE rule = 'D1') AS d ON d.child_no = k.event_no
+WHERE d.child_no IS NULL
+ORDER BY l.flow_id, e.event_no
 """
 
 
@@ -101,11 +110,11 @@ class Counted:
 
 
 def counted(store: Store) -> tuple[Counted, ...]:
-    """Count every trait of the flows that are laid out in `looked_into`; what all or too few have is left out."""
+    """Count every trait of the flows that are laid out in `looked_into`; what all of them have is left out."""
     store.execute(_EXPOSED.format(both=_BOTH))
     exposed = {event_type: (sick, healthy) for event_type, sick, healthy in store.rows(_TYPES)}
     found = (*_structural(store, exposed), *_carried(store, exposed))
-    return tuple(one for one in found if _LEAST <= one.with_sick + one.with_healthy < one.sick + one.healthy)
+    return tuple(one for one in found if one.with_sick + one.with_healthy < one.sick + one.healthy)
 
 
 def _structural(store: Store, exposed: dict[str, tuple[int, int]]) -> Iterator[Counted]:

@@ -88,13 +88,17 @@ def _counts(row: Counts, flows: int) -> str:
     what = (
         f"{row.event_type} by {who}"
         if row.what == "event"
-        else f"{row.event_type} handed to {who}, {row.place}"
+        else f"{row.event_type} handed to {who}, {_outcome(row.place)}"
     )
     what += f" in {row.place}" if row.what == "event" and row.place else ""
     if flows == 1:
         return f"{what}: {row.left} on the left, {row.right if row.right_flows else 0} on the right"
     usually = f"{row.right} in the middle of the " if row.right > 1 else ""
     return f"{what}: {row.left} here; {usually}{row.right_flows:,} of {flows:,} normal flows have it"
+
+
+def _outcome(name: str | None) -> str:
+    return {"received": "end not seen", "dead_letter": "dead letter"}.get(name or "", name or "")
 
 
 def _swapped(row: Swapped) -> str:
@@ -105,19 +109,22 @@ def _swapped(row: Swapped) -> str:
 
 def _timing(row: Timing) -> str:
     who = row.service or "unknown"
-    what = (
-        f"{who} from {row.after} to {row.event_type}"
-        if row.what == "work"
-        else f"{row.event_type} waiting for {who}"
-    )
-    usual = (
-        f"{duration(row.right_ns)} on the right"
-        if row.of == 1
-        else (
-            f"{duration(row.right_ns)} in the middle, {duration(row.right_low_ns)} to {duration(row.right_high_ns)} in 98 % of {row.of:,}"
-        )
-    )
-    return f"{what}: {duration(row.left_ns)} here, {usual}"
+    if row.what == "wait":  # by two clocks, whose difference is in both figures: only how they differ is told
+        apart = row.left_ns - row.right_ns
+        rest = f", which 98 % of {row.of:,} meet within {_within(row)}" if row.of > 1 else ""
+        where = "in the middle" if row.of > 1 else "on the right"
+        more = "longer" if apart > 0 else "shorter"
+        return f"{row.event_type} waited {duration(abs(apart))} {more} for {who} than {where}{rest}"
+    what = f"{who} from {row.after} to {row.event_type}: {duration(row.left_ns)} here"
+    if row.of == 1:
+        return f"{what}, {duration(row.right_ns)} on the right"
+    usual = f"{duration(row.right_low_ns)} to {duration(row.right_high_ns)} in 98 % of {row.of:,}"
+    return f"{what}, {duration(row.right_ns)} in the middle, {usual}"
+
+
+def _within(row: Timing) -> str:
+    low, high = row.right_low_ns - row.right_ns, row.right_high_ns - row.right_ns
+    return f"-{duration(abs(low))} to +{duration(abs(high))}"
 
 
 def _field(row: FieldDiffers) -> str:

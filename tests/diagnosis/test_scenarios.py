@@ -59,7 +59,7 @@ def test_the_silent_service_writes_no_log(tmp_path: Path) -> None:
     assert any(message["topic"] == "grocer.invoices" for message in messages)
 
 
-CAUSE = Cause("dead_letter", "pay", ("BasketPriced",))
+CAUSE = Cause("dead_letter", ("pay",), ("BasketPriced",))
 
 
 @pytest.mark.parametrize(

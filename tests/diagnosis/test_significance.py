@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evtrace.diagnosis.significance import difference, holm
+from evtrace.diagnosis.significance import can_tell, difference, holm, least_p
 
 KNOWN = [
     ((3, 4, 1, 4), 0.48571428571),  # the lady tasting tea
@@ -44,3 +44,15 @@ def test_a_correction_makes_nothing_surer_and_keeps_the_order(p_values: list[flo
 @given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 30), st.integers(0, 30))
 def test_the_groups_can_be_named_the_other_way_round(a: int, b: int, c: int, d: int) -> None:
     assert difference(a, a + b, c, c + d) == pytest.approx(difference(c, c + d, a, a + b), rel=1e-6)
+
+
+def test_what_can_never_be_significant_is_not_corrected_for() -> None:
+    least = [least_p(having, 2, 58) for having in (2, 2, 1, 1, 1, 1, 40)]
+    assert can_tell(least, 0.05) == [True, True, False, False, False, False, False]
+
+
+@given(st.integers(1, 30), st.integers(1, 30), st.integers(0, 30), st.integers(0, 30))
+def test_no_table_of_these_margins_is_surer(with_a: int, all_a: int, with_b: int, all_b: int) -> None:
+    with_a, with_b = min(with_a, all_a), min(with_b, all_b)
+    if with_a * all_b >= with_b * all_a:  # commoner in the first group
+        assert least_p(with_a + with_b, all_a, all_b) <= difference(with_a, all_a, with_b, all_b) * (1 + 1e-6)

@@ -18,10 +18,21 @@ _FEW = 20
 #: A number is beyond all others from this factor on.
 _BEYOND = 2.0
 
+# what the broker keeps of an event, before what a reader copies; a republication is no part of the event
 _TEXTS = """
 SELECT t.is_left, t.event_type, t.event_no, r.payload, r.attributes
 FROM steps AS t
-JOIN records AS r ON r.record_id = t.record_id
+JOIN (
+    SELECT f.event_no AS event_no, MIN(r.record_id) AS record_id
+    FROM sides AS s
+    JOIN record_flows AS f ON f.flow_id = s.flow_id
+    JOIN records AS r ON r.record_id = f.record_id
+    WHERE r.payload IS NOT NULL AND r.kind = 'publish' AND f.event_no IS NOT NULL
+    GROUP BY f.event_no
+) AS k ON k.event_no = t.event_no
+JOIN records AS r ON r.record_id = k.record_id
+LEFT JOIN (SELECT DISTINCT child_no FROM stored_edges WHERE rule = 'D1') AS d ON d.child_no = t.event_no
+WHERE d.child_no IS NULL
 ORDER BY t.is_left DESC, t.event_type, t.event_no
 """
 

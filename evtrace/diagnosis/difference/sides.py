@@ -42,7 +42,7 @@ _STEPS = """
 CREATE OR REPLACE TEMP TABLE steps AS
 SELECT s.flow_id AS flow_id, s.is_left AS is_left, e.event_no AS event_no, COALESCE(e.event_type, e.event_id) AS event_type,
        e.service AS service, e.channel AS channel, e.part AS part, e.pos AS pos,
-       COALESCE(o.sent_ts, e.published_ts) AS sent_ts, o.instance AS instance, e.record_id AS record_id
+       COALESCE(o.sent_ts, e.published_ts) AS sent_ts, o.instance AS instance
 FROM sides AS s
 JOIN events AS e ON e.flow_id = s.flow_id
 LEFT JOIN (

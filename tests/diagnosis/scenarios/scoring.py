@@ -113,7 +113,9 @@ def _two(found: Score, truth: Truth, answer: Answer | None) -> None:
 
 
 def _note(found: Score, where: str, truth: Truth, named: Sequence[Named]) -> None:
-    planted = " and ".join(f"{one.kind}({one.service}, {'|'.join(one.event_types)})" for one in truth.causes)
+    planted = " and ".join(
+        f"{one.kind}({'|'.join(one.services)}, {'|'.join(one.event_types)})" for one in truth.causes
+    )
     said = (
         " and ".join(f"{kind}({service}, {event_type})" for kind, service, event_type in named) or "nothing"
     )
@@ -132,4 +134,4 @@ def causes(answer: Any) -> list[Named]:
 def names(named: Named, cause: Cause) -> bool:
     """Kind, service and event type, all three."""
     kind, service, event_type = named
-    return kind == cause.kind and service == cause.service and event_type in cause.event_types
+    return kind == cause.kind and service in cause.services and event_type in cause.event_types

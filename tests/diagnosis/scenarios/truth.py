@@ -15,8 +15,8 @@ class Cause:
     """What should be named."""
 
     kind: str
-    service: str
-    event_types: tuple[str, ...]  # any of them names it
+    services: tuple[str, ...]  # any of them names it
+    event_types: tuple[str, ...]  # as well
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def truths(fates: list[Fate], told: Told, setting: Setting) -> list[Truth]:
 
 def _truth(fate: Fate, stopped: list[tuple[str, str]]) -> Truth:
     planted = [_cause(one) for one in fate.planted]
-    gone = [Cause(STOPPED, service, (event_type,)) for service, event_type in dict.fromkeys(stopped)]
+    gone = [Cause(STOPPED, (service,), (event_type,)) for service, event_type in dict.fromkeys(stopped)]
     name = (
         "two_faults" if len(planted) > 1 else fate.planted[0].fault if planted else STOPPED if gone else None
     )
@@ -54,12 +54,15 @@ def _truth(fate: Fate, stopped: list[tuple[str, str]]) -> Truth:
 
 def _cause(one: Planted) -> Cause:
     kind = FAULTS[one.fault].cause if one.fault in FAULTS else _KINDS[one.fault]
-    types = ("BasketChanged", "BasketOrdered") if kind == "out_of_order" else (one.event_type,)
-    return Cause(kind, one.service, types)
+    if kind == "out_of_order":  # of two events, by the one who sent them so, or at the one who acts on them
+        return Cause(kind, (one.service, "web"), ("BasketChanged", "BasketOrdered"))
+    return Cause(kind, (one.service,), (one.event_type,))
 
 
 def _drifted(fate: Fate, when: float) -> Truth:
     """The last tenth is ten times slower than the first orders, the second half is in between."""
     if when < 0.9:
         return Truth(fate.order_id, None, (), when < 0.2 and not fate.victim, fate.noise)
-    return Truth(fate.order_id, "slow_drift", (Cause("slow", "riders", ("ParcelPacked",)),), True, fate.noise)
+    return Truth(
+        fate.order_id, "slow_drift", (Cause("slow", ("riders",), ("ParcelPacked",)),), True, fate.noise
+    )
