@@ -19,7 +19,7 @@ from evtrace.store import Store
 def run(
     id: Annotated[str, typer.Argument(metavar="ID", help="Any id of the flow in question.")],
     other: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="Any id of the flow to hold it against.")
+        str | None, typer.Argument(metavar="OTHER", help="Any id of the flow to hold it against.")
     ] = None,
     normal: Annotated[
         bool, typer.Option("--normal", help="Hold it against the normal flows of its type instead.")
