@@ -112,7 +112,9 @@ def _weights(rows: Iterable[Row], boxes: Names) -> Counter[str]:
     return weights
 
 
-def _merged_published(rows: Iterable[Published], of_service: Names, of_channel: Names) -> tuple[Published, ...]:
+def _merged_published(
+    rows: Iterable[Published], of_service: Names, of_channel: Names
+) -> tuple[Published, ...]:
     groups: dict[tuple[str, str, str | None], list[Published]] = defaultdict(list)
     for row in rows:
         groups[of_service[service(row)], of_channel[channel(row)], row.hop].append(row)

@@ -8,14 +8,16 @@ from dataclasses import dataclass, field
 
 from evtrace.picture import Badge, Edge, Node, Picture, Reader
 from evtrace.pictures.critical import with_critical_path
-from evtrace.pictures.usual import Missing
 from evtrace.results import Cause, ChainEvent, DeliveryStep, ParentEdge, WhyAnswer
 
 #: Below this an edge is drawn as a guess.
 SURE = 0.9
 
-_BAD = ("error", "rejected", "dropped", "dead_letter")
-_NOBODY = "no service"
+BAD = ("error", "rejected", "dropped", "dead_letter")
+#: The rule by which a dead letter is known.
+REPUBLICATION = "D1"
+
+NOBODY = "no service"
 
 
 @dataclass
@@ -38,7 +40,7 @@ class Handling:
 
     @property
     def is_bad(self) -> bool:
-        return self.last.outcome in _BAD
+        return self.last.outcome in BAD
 
     @property
     def state(self) -> str:
@@ -46,7 +48,7 @@ class Handling:
             return "bad"
         if self.last.outcome is None:
             return "open"
-        return "warn" if any(one.outcome in _BAD for one in self.attempts) else "ok"
+        return "warn" if any(one.outcome in BAD for one in self.attempts) else "ok"
 
     @property
     def at(self) -> int | None:
@@ -62,6 +64,18 @@ def handlings(step: ChainEvent) -> list[Handling]:
         Handling(name, next((one.service for one in tries if one.service), None) or name, tuple(tries))
         for name, tries in by_reader.items()
     ]
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A step that flows of this kind usually have and this one has not."""
+
+    event_type: str | None
+    service: str | None
+    channel: str | None
+    parent_type: str | None
+    parent_service: str | None
+    words: str  # how usual it is, and whether it may still come
 
 
 def picture(answer: WhyAnswer, missing: Sequence[Missing] = ()) -> Picture:
@@ -102,19 +116,30 @@ def _event(parts: _Parts, step: ChainEvent, answer: WhyAnswer) -> None:
             id=f"e{step.step}",
             kind="event",
             title=step.event_type or step.event_id,
-            lane=step.service or _NOBODY,
+            lane=publisher(step, answer.chain),
             state=_state(step),
             step=step.step,
             at=step.at,
             place=place_of(step),
             words=_first_line(step.error) or _loud_words(step),
-            readers=tuple(Reader(one.reader, one.state, len(one.attempts)) for one in tried if not one.is_bad),
+            readers=tuple(
+                Reader(one.reader, one.state, len(one.attempts)) for one in tried if not one.is_bad
+            ),
             badges=(*_copies(step), *_hop(step), *_findings(step, answer)),
         )
     )
     parts.edges += [_edge(edge, step, answer.chain) for edge in step.parents]
     for number, handling in enumerate((one for one in tried if one.is_bad), start=1):
         _failure(parts, step, number, handling, answer)
+
+
+def publisher(step: ChainEvent, chain: tuple[ChainEvent, ...]) -> str:
+    """Whose lane it is; a dead letter comes from the reader that gave up, whoever published the event first."""
+    for edge in step.parents:
+        readers = [one for one in handlings(chain[edge.step - 1]) if one.last.outcome == "dead_letter"]
+        if edge.rule == REPUBLICATION and len(readers) == 1:
+            return readers[0].lane
+    return step.service or NOBODY
 
 
 def _state(step: ChainEvent) -> str:
@@ -139,7 +164,11 @@ def _hop(step: ChainEvent) -> Iterator[Badge]:
 
 def _findings(step: ChainEvent, answer: WhyAnswer) -> Iterator[Badge]:
     """What the reports found about this event; what the picture shows already is not said twice."""
-    if answer.cause and answer.cause.step == step.step and not any(_is_cause(one, answer) for one in handlings(step)):
+    if (
+        answer.cause
+        and answer.cause.step == step.step
+        and not any(_is_cause(one, answer) for one in handlings(step))
+    ):
         yield _cause(answer.cause)
     rules = {
         finding.rule: finding
@@ -176,7 +205,7 @@ def _source(edge: ParentEdge, parent: ChainEvent) -> str:
     """A dead letter comes from the reader that gave up, where there is just one."""
     gave_up = [number for number, one in enumerate((h for h in handlings(parent) if h.is_bad), start=1)
                if one.last.outcome == "dead_letter"]  # fmt: skip
-    if edge.rule == "D1" and len(gave_up) == 1:
+    if edge.rule == REPUBLICATION and len(gave_up) == 1:
         return f"e{parent.step}h{gave_up[0]}"
     return f"e{parent.step}"
 
@@ -195,7 +224,11 @@ def _failure(parts: _Parts, step: ChainEvent, number: int, handling: Handling, a
             at=handling.at,
             words=_first_line(said),
             count=len(handling.attempts),
-            badges=(_cause(answer.cause) if is_cause and answer.cause else Badge("error", outcome, outcome.replace("_", " ")),),
+            badges=(
+                _cause(answer.cause)
+                if is_cause and answer.cause
+                else Badge("error", outcome, outcome.replace("_", " ")),
+            ),
         )
     )
     waited = None if step.at is None or handling.at is None else handling.at - step.at
@@ -234,7 +267,7 @@ def _ghosts(parts: _Parts, answer: WhyAnswer, missing: Sequence[Missing]) -> Non
                 id=f"m{number}",
                 kind="missing",
                 title=one.event_type or "event",
-                lane=one.service or _NOBODY,
+                lane=one.service or NOBODY,
                 state="ghost",
                 place=one.channel,
                 words=one.words,

@@ -7,10 +7,9 @@ from dataclasses import replace
 
 from evtrace.picture import Message
 from evtrace.picture import Sequence as Diagram
-from evtrace.pictures.flow import Handling, handlings, place_of
+from evtrace.pictures.flow import BAD, NOBODY, Handling, handlings, place_of, publisher
 from evtrace.results import ChainEvent, DeliveryStep, WhyAnswer
 
-_BAD = ("error", "rejected", "dropped", "dead_letter")
 _LATE = 2**63
 
 
@@ -42,18 +41,22 @@ def _messages(answer: WhyAnswer) -> Iterator[Message]:
         if step.kind == "operation":
             yield from _calls(step, answer.chain)
         elif not tried:
-            yield _alone(step)
-        if answer.cause and answer.cause.step == step.step and answer.cause.grp not in (None, *(one.reader for one in tried)):
-            yield replace(_alone(step), target=answer.cause.service or answer.cause.grp, state="ghost",
+            yield _alone(step, answer.chain)
+        if (
+            answer.cause
+            and answer.cause.step == step.step
+            and answer.cause.grp not in (None, *(one.reader for one in tried))
+        ):
+            yield replace(_alone(step, answer.chain), target=answer.cause.service or answer.cause.grp, state="ghost",
                           words="never handed to it" if answer.cause.kind == "lost_delivery" else "not seen: its logs end")  # fmt: skip
 
 
-def _alone(step: ChainEvent) -> Message:
+def _alone(step: ChainEvent, chain: tuple[ChainEvent, ...]) -> Message:
     """An event that nobody is known to have read."""
     return Message(
         step=step.step,
         title=step.event_type or step.event_id,
-        source=step.service or "no service",
+        source=publisher(step, chain),
         target=None,
         state="bad" if step.hop == "dead_letter" else "ok",
         sent_at=step.at,
@@ -67,7 +70,7 @@ def _attempts(step: ChainEvent, handling: Handling) -> Iterator[Message]:
         yield Message(
             step=step.step,
             title=step.event_type or step.event_id,
-            source=step.service or "no service",
+            source=step.service or NOBODY,
             target=handling.lane,
             state=_state(delivery),
             sent_at=step.at,
@@ -75,28 +78,30 @@ def _attempts(step: ChainEvent, handling: Handling) -> Iterator[Message]:
             attempt=delivery.attempt,
             attempts=len(handling.attempts),
             words=next((line.strip() for line in (delivery.error or "").splitlines() if line.strip()), None),
-            took=None if None in (delivery.received_at, delivery.done_at) else (delivery.done_at or 0) - (delivery.received_at or 0),
+            took=None
+            if None in (delivery.received_at, delivery.done_at)
+            else (delivery.done_at or 0) - (delivery.received_at or 0),
             place=place_of(step),
         )
 
 
 def _state(delivery: DeliveryStep) -> str:
-    if delivery.outcome in _BAD:
+    if delivery.outcome in BAD:
         return "bad"
     return "open" if delivery.outcome is None else "ok"
 
 
 def _calls(step: ChainEvent, chain: tuple[ChainEvent, ...]) -> Iterator[Message]:
     """Work seen in spans: called from its parent's service, or begun by itself."""
-    parents: Sequence[str] = [chain[edge.step - 1].service or "no service" for edge in step.parents] or [
-        step.service or "no service"
+    parents: Sequence[str] = [chain[edge.step - 1].service or NOBODY for edge in step.parents] or [
+        step.service or NOBODY
     ]
     for parent in dict.fromkeys(parents):
         yield Message(
             step=step.step,
             title=step.event_type or step.event_id,
             source=parent,
-            target=step.service or "no service",
+            target=step.service or NOBODY,
             state="bad" if step.outcome == "error" else "ok",
             sent_at=step.at,
             at=step.at,
@@ -115,10 +120,14 @@ def _fewer(messages: list[Message], limit: int) -> tuple[list[Message], tuple[st
         known = alike.get(key)
         alike[key] = replace(known, count=known.count + 1) if known else one
     shown = list(alike.values())
-    notes = [f"{len(messages):,} messages are drawn as {min(len(shown), limit):,}: alike ones stand where the first was"]
+    notes = [
+        f"{len(messages):,} messages are drawn as {min(len(shown), limit):,}: alike ones stand where the first was"
+    ]
     if len(shown) > limit:
         bad = [one for one in shown if one.state in ("bad", "ghost")][:limit]
-        kept = {id(one) for one in bad} | {id(one) for one in [one for one in shown if one not in bad][: limit - len(bad)]}
+        kept = {id(one) for one in bad} | {
+            id(one) for one in [one for one in shown if one not in bad][: limit - len(bad)]
+        }
         notes.append(f"{len(shown) - limit:,} kinds of messages are left out; failures are all drawn first")
         shown = [one for one in shown if id(one) in kept]
     return shown, tuple(notes)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from evtrace.model import NS_PER_S
 from evtrace.picture import Edge, Measure, Node, Picture
-from evtrace.pictures.fewer import UNKNOWN_PRODUCER, Fewer, channel, fewer, service
+from evtrace.pictures.fewer import UNKNOWN_PRODUCER, Fewer, Row, channel, fewer, service
 from evtrace.reports.topology import Published, Read, Topology
 
 #: A median wait departs from what is usual when it is twice as long, and longer by so much.
@@ -56,13 +56,17 @@ def _in_time(drawn: Fewer) -> Fewer:
         begun[channel(one)] = min(begun.get(channel(one), _NEVER), at)
     return replace(
         drawn,
-        published=tuple(sorted(drawn.published, key=lambda one: (begun[channel(one)], channel(one), service(one)))),
-        read=tuple(sorted(drawn.read, key=lambda one: (begun.get(channel(one), _NEVER), channel(one), service(one)))),
+        published=tuple(
+            sorted(drawn.published, key=lambda one: (begun[channel(one)], channel(one), service(one)))
+        ),
+        read=tuple(
+            sorted(drawn.read, key=lambda one: (begun.get(channel(one), _NEVER), channel(one), service(one)))
+        ),
     )
 
 
 def _names(drawn: Fewer) -> _Names:
-    rows = (*drawn.published, *drawn.read)
+    rows: tuple[Row, ...] = (*drawn.published, *drawn.read)
     services, channels = dict.fromkeys(map(service, rows)), dict.fromkeys(map(channel, rows))
     return _Names(
         {name: f"s{number}" for number, name in enumerate(services, start=1)},

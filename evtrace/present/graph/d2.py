@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evtrace.picture import Edge, Message, Node, Picture, Sequence
-from evtrace.present.graph.labels import edge_label, heading, message_label, node_label, notes, sequence_notes, usual_rule
+from evtrace.present.graph.labels import (
+    edge_label,
+    heading,
+    message_label,
+    node_label,
+    notes,
+    sequence_notes,
+    usual_rule,
+)
 from evtrace.present.terminal import clean
 from evtrace.present.words import verdict
 
@@ -30,7 +38,10 @@ def _lines(picture: Picture) -> Iterator[str]:
     yield f"# {_comment(heading(picture))}"
     yield from (f"# {_comment(note)}" for note in notes(picture))
     yield "direction: right"
-    lanes = {lane: f"lane{number}" for number, lane in enumerate(picture.lanes if picture.kind != "topology" else ())}
+    lanes = {
+        lane: f"lane{number}"
+        for number, lane in enumerate(picture.lanes if picture.kind != "topology" else ())
+    }
     names = {}
     for lane, name in lanes.items():
         yield f"{name}: {_quoted(lane)} {{"
@@ -83,13 +94,22 @@ def _ladder(diagram: Sequence) -> Iterator[str]:
 def _message(message: Message, names: dict[str, str], start: int | None) -> str:
     words = [message_label(message, start), clean(message.words or "")[:160]]
     source, target = names[message.source], names[message.target or message.source]
-    style = ' {style.stroke: "#b00020"}' if message.state == "bad" else " {style.stroke-dash: 4}" if message.state == "ghost" else ""
+    style = (
+        ' {style.stroke: "#b00020"}'
+        if message.state == "bad"
+        else " {style.stroke-dash: 4}"
+        if message.state == "ghost"
+        else ""
+    )
     return f"{source} -> {target}: {_quoted(chr(10).join(word for word in words if word))}{style}"
 
 
 def _quoted(label: str) -> str:
     """A string of D2 in which nothing is substituted."""
-    lines = (clean(line).replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$") for line in label.split("\n"))
+    lines = (
+        clean(line).replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$")
+        for line in label.split("\n")
+    )
     return '"' + "\\n".join(lines) + '"'
 
 

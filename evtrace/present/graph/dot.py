@@ -7,20 +7,9 @@ from collections.abc import Iterator
 from html import escape
 
 from evtrace.picture import Edge, Node, Picture
+from evtrace.present.graph.colours import COLOURS, EDGE_TEXT, FONT, LANE, LANE_LINE, LANE_TEXT
 from evtrace.present.graph.labels import edge_label, heading, node_label, notes, usual_rule
 from evtrace.present.terminal import clean
-
-FONT = "Helvetica,Arial,DejaVu Sans,sans-serif"
-
-#: Fill, line, text. Every text stands out from its ground by 4.5 : 1 or more.
-COLOURS = {
-    "ok": ("#ffffff", "#4a5568", "#1a202c"),
-    "warn": ("#fff7e0", "#8a5a00", "#1a202c"),
-    "bad": ("#fdecea", "#b00020", "#1a202c"),
-    "open": ("#f3f0ff", "#5b3fb5", "#1a202c"),
-    "ghost": ("#fafafa", "#595f69", "#4a5058"),
-}
-EDGE_TEXT, LANE, LANE_LINE, LANE_TEXT = "#3a4352", "#f1f4f8", "#c3ccd8", "#2d3748"
 
 _SHAPES = {"channel": "cylinder", "service": "box", "group": "box", "more": "box", "handling": "box"}
 _STYLES = {"service": "filled,bold", "group": "filled", "channel": "filled", "handling": "filled", "more": "filled,dotted"}  # fmt: skip
@@ -54,7 +43,7 @@ def _lines(picture: Picture) -> Iterator[str]:
 
 def _lane(picture: Picture, lane: str, number: int) -> Iterator[str]:
     yield f"  subgraph cluster_{number} {{"
-    title = _html([lane], bold=True)
+    title = html_label([lane], bold=True)
     yield (
         f'    graph [label={title}, labelloc=b, labeljust=l, style="rounded,filled", fillcolor="{LANE}", '
         f'color="{LANE_LINE}", margin=10, class="lane"];'
@@ -82,7 +71,11 @@ def _node(node: Node, start: int | None) -> str:
 
 def _edge(edge: Edge, rule: str | None) -> str:
     _, line, _ = COLOURS[edge.state]
-    facts = [f'color="{line}"', f"penwidth={2.6 if edge.is_critical else 1.1}", f'class="{_edge_class(edge)}"']
+    facts = [
+        f'color="{line}"',
+        f"penwidth={2.6 if edge.is_critical else 1.1}",
+        f'class="{_edge_class(edge)}"',
+    ]
     if edge.is_guess or edge.state == "ghost":
         facts.append("style=dashed")
     if edge.kind == "missing":
@@ -93,12 +86,17 @@ def _edge(edge: Edge, rule: str | None) -> str:
         facts.append("arrowhead=empty")
     label = edge_label(edge, rule)
     if label:
-        facts.append(f"label={_html(label.splitlines())}")
+        facts.append(f"label={html_label(label.splitlines())}")
     return f"{edge.source} -> {edge.target} [{', '.join(facts)}];"
 
 
 def _class(node: Node) -> str:
-    words = (node.kind, node.state, f"only-{node.change}" if node.change else "", "critical" if node.is_critical else "")
+    words = (
+        node.kind,
+        node.state,
+        f"only-{node.change}" if node.change else "",
+        "critical" if node.is_critical else "",
+    )
     return " ".join(word for word in words if word)
 
 
@@ -109,7 +107,9 @@ def _edge_class(edge: Edge) -> str:
 
 def _note(picture: Picture) -> str:
     rows = [f'<FONT POINT-SIZE="13"><B>{_safe(heading(picture))}</B></FONT>']
-    rows += [f'<FONT POINT-SIZE="10">{_safe(line)}</FONT>' for note in notes(picture) for line in _folded(note)]
+    rows += [
+        f'<FONT POINT-SIZE="10">{_safe(line)}</FONT>' for note in notes(picture) for line in _folded(note)
+    ]
     return "<" + "".join(f'{row}<BR ALIGN="LEFT"/>' for row in rows) + ">"
 
 
@@ -117,7 +117,8 @@ def _folded(note: str) -> list[str]:
     return textwrap.wrap(note, 120)[:4]
 
 
-def _html(lines: list[str], *, bold: bool = False) -> str:
+def html_label(lines: list[str], *, bold: bool = False) -> str:
+    """Lines as an HTML-like label."""
     rows = [f"<B>{_safe(line)}</B>" if bold else _safe(line) for line in lines]
     return "<" + "<BR/>".join(rows) + ">"
 

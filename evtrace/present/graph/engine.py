@@ -69,10 +69,16 @@ def render(dot: str, form: str, *, layout: str = "dot", limit_s: float = LIMIT_S
         raise NoEngine
     try:
         done = subprocess.run(
-            used.arguments(form, layout), input=dot.encode(), capture_output=True, timeout=limit_s, check=False
+            used.arguments(form, layout),
+            input=dot.encode(),
+            capture_output=True,
+            timeout=limit_s,
+            check=False,
         )
     except subprocess.TimeoutExpired as problem:
-        raise TooSlow(f"the layout took more than {limit_s:g} s; draw less (--nodes), or take -o mermaid or d2") from problem
+        raise TooSlow(
+            f"the layout took more than {limit_s:g} s; draw less (--boxes), or take -o mermaid or d2"
+        ) from problem
     if done.returncode or not done.stdout:
         said = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
         raise UnreadableError(f"Graphviz ({used.name}) could not draw: {said[0]}")

@@ -74,7 +74,9 @@ def _readers(node: Node) -> Iterator[str]:
         ]
         more = [f"{len(found) - _READERS:,} more"] if len(found) > _READERS else []
         if found:
-            yield from textwrap.wrap(f"{mark} {', '.join(found[:_READERS] + more)}", WIDTH, subsequent_indent="  ")
+            yield from textwrap.wrap(
+                f"{mark} {', '.join(found[:_READERS] + more)}", WIDTH, subsequent_indent="  "
+            )
 
 
 def edge_label(edge: Edge, usual_rule: str | None) -> str:
@@ -157,7 +159,7 @@ def clip(text: str, *, from_end: bool = False) -> str:
     shown = clean(text)
     if len(shown) <= WIDTH:
         return shown
-    return f"…{shown[1 - WIDTH:]}" if from_end else f"{shown[:WIDTH - 1]}…"
+    return f"…{shown[1 - WIDTH :]}" if from_end else f"{shown[: WIDTH - 1]}…"
 
 
 def wrapped(text: str) -> list[str]:
@@ -176,7 +178,12 @@ def message_label(message: Message, start: int | None) -> str:
     facts = []
     if message.attempts > 1 and message.count == 1:
         facts.append(f"attempt {message.attempt} of {message.attempts}")
-    if message.at is not None and message.sent_at is not None and message.at > message.sent_at and message.count == 1:
+    if (
+        message.at is not None
+        and message.sent_at is not None
+        and message.at > message.sent_at
+        and message.count == 1
+    ):
         facts.append(f"waited {duration(message.at - message.sent_at)}")
     if message.took is not None and message.count == 1:
         facts.append(f"took {duration(message.took)}")

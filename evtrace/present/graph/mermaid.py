@@ -6,7 +6,15 @@ import re
 from collections.abc import Iterator
 
 from evtrace.picture import Edge, Message, Node, Picture, Sequence
-from evtrace.present.graph.labels import edge_label, heading, message_label, node_label, notes, sequence_notes, usual_rule
+from evtrace.present.graph.labels import (
+    edge_label,
+    heading,
+    message_label,
+    node_label,
+    notes,
+    sequence_notes,
+    usual_rule,
+)
 from evtrace.present.terminal import clean
 from evtrace.present.words import verdict
 
@@ -98,5 +106,7 @@ def _safe(line: str) -> str:
     """Text that Mermaid shows and does nothing else with."""
     shown = _PLAIN.sub(lambda match: f"#{ord(match[0])};", clean(line).strip())
     if "style" in shown or "classDef" in shown:
-        shown = shown.replace(":", "#58;")  # Mermaid takes a semicolon away where these words stand before a colon
+        shown = shown.replace(
+            ":", "#58;"
+        )  # Mermaid takes a semicolon away where these words stand before a colon
     return shown or " "

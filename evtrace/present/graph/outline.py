@@ -36,17 +36,16 @@ def text(picture: Picture, screen: Screen) -> str:
 
 def _tree(picture: Picture, screen: Screen) -> Iterator[str]:
     below: dict[str, list[Edge]] = defaultdict(list)
-    for edge in picture.edges:
-        below[edge.source].append(edge)
+    for line in picture.edges:
+        below[line.source].append(line)
     nodes, rule = {node.id: node for node in picture.nodes}, usual_rule(picture)
-    order = {name: place for place, name in enumerate(nodes)}
-    caused = {edge.target for edge in picture.edges if order[edge.source] < order[edge.target]}
+    caused = {edge.target for edge in picture.edges if edge.source != edge.target}
     shown: set[str] = set()
-    waiting: list[tuple[str, Edge | None, tuple[bool, ...]]] = [
-        (name, None, ()) for name in reversed(nodes) if name not in caused
-    ]
-    while waiting:
-        name, edge, rails = waiting.pop()
+    waiting: list[tuple[str, Edge | None, tuple[bool, ...]]] = []
+    # a circle has no beginning: whatever is left in the end is entered where it stands first
+    entries = iter([*(name for name in nodes if name not in caused), *nodes])
+    while waiting or (entry := next((name for name in entries if name not in shown), None)):
+        name, edge, rails = waiting.pop() if waiting else (str(entry), None, ())
         trunk = "".join("│  " if goes_on else "   " for goes_on in rails[:-1])
         fork = ("├─ " if rails[-1] else "└─ ") if rails else ""
         under = "".join("│  " if goes_on else "   " for goes_on in rails)
@@ -55,10 +54,12 @@ def _tree(picture: Picture, screen: Screen) -> Iterator[str]:
             continue
         shown.add(name)
         has_below = any(one.target not in shown for one in below[name])
-        yield from _box(nodes[name], edge, (trunk + fork, under + ("│  " if has_below else "   ")), picture, rule, screen)
+        yield from _box(
+            nodes[name], edge, (trunk + fork, under + ("│  " if has_below else "   ")), picture, rule, screen
+        )
         under_it = below[name]
-        for place, one in reversed(list(enumerate(under_it, start=1))):
-            waiting.append((one.target, one, (*rails, place < len(under_it))[-_LEVELS:]))
+        for place, way in reversed(list(enumerate(under_it, start=1))):
+            waiting.append((way.target, way, (*rails, place < len(under_it))[-_LEVELS:]))
 
 
 def _short(node: Node) -> str:
@@ -66,7 +67,12 @@ def _short(node: Node) -> str:
 
 
 def _box(
-    node: Node, edge: Edge | None, margins: tuple[str, str], picture: Picture, rule: str | None, screen: Screen
+    node: Node,
+    edge: Edge | None,
+    margins: tuple[str, str],
+    picture: Picture,
+    rule: str | None,
+    screen: Screen,
 ) -> Iterator[str]:
     label = node_label(node, picture.start)
     way = " ".join(edge_label(edge, rule).split("\n")) if edge else ""
@@ -76,7 +82,9 @@ def _box(
     if way:
         spans.append(Span(f"  ← {way}", "dim"))
     yield screen.line(spans, first=margins[0], rest=margins[1])
-    yield from (screen.line([Span(line, "")], first=f"{margins[1]}{line_indent(line)}") for line in label.details)
+    yield from (
+        screen.line([Span(line, "")], first=f"{margins[1]}{line_indent(line)}") for line in label.details
+    )
 
 
 def line_indent(line: str) -> str:
@@ -102,7 +110,10 @@ def _channels(picture: Picture, screen: Screen) -> Iterator[str]:
             fork = "└─ " if place == len(ends) else "├─ "
             words = ", ".join(edge_label(edge, None).splitlines())
             mark = CHANGES[edge.change] + MARKS[edge.state]
-            spans: list[Span | str] = [f"{side:<4} ", Span(mark + node_label(nodes[other], None).title, _STYLES[edge.state])]
+            spans: list[Span | str] = [
+                f"{side:<4} ",
+                Span(mark + node_label(nodes[other], None).title, _STYLES[edge.state]),
+            ]
             yield screen.line([*spans, f"  {words}"], first=fork, rest="        ")
 
 
