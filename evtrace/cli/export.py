@@ -68,7 +68,7 @@ def run(
     A flow becomes one trace: what was published, handled and done, each below its cause; further causes are links.
     jsonl is read by evtrace itself: a folder of it, ingested, gives the same tables again.
 
-    \\b
+    \b
       evtrace export 8123 --to otlp -o flow.jsonl
       evtrace export --to jaeger --verdict failed -o failed.json
       evtrace export --to chrome --since 1h -o perfetto.json
