@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 COMMANDS = {
     "ingest": "Read logs into the store and link them.",
     "why": "Say what happened to an id, and why.",
+    "graph": "Draw a flow, or the whole topology.",
     "flows": "List the flows, newest first.",
     "lag": "Say how far each group is behind.",
     "duplicates": "Find what came twice.",

@@ -20,6 +20,16 @@ _ENDINGS = {
     ".csv": "csv",
     ".xml": "junit",
     ".sarif": "sarif",
+    ".svg": "svg",
+    ".png": "png",
+    ".pdf": "pdf",
+    ".dot": "dot",
+    ".gv": "dot",
+    ".mmd": "mermaid",
+    ".mermaid": "mermaid",
+    ".d2": "d2",
+    ".html": "html",
+    ".htm": "html",
 }
 
 
@@ -56,16 +66,27 @@ def output(wish: str, *, forms: tuple[str, ...] = ("text", "json", "markdown")) 
     return Output(form, path)
 
 
-def show(out: Output, views: Mapping[str, Callable[[], str]]) -> None:
+def show(out: Output, views: Mapping[str, Callable[[], str | bytes]]) -> None:
     """Make the one view that is wanted and write it."""
-    text = views[out.form]()
+    made = views[out.form]()
+    whole = made if isinstance(made, bytes) else made.encode("utf-8", "backslashreplace")
     if out.path is None:
-        sys.stdout.write(text)
+        _print(made)
         return
     try:
-        out.path.write_text(text, encoding="utf-8", errors="backslashreplace")
+        out.path.write_bytes(whole)
     except OSError as problem:
         raise UnreadableError(f"{out.path}: cannot be written: {problem.strerror}") from problem
+
+
+def _print(made: str | bytes) -> None:
+    if isinstance(made, str):
+        sys.stdout.write(made)
+        return
+    if sys.stdout.isatty():
+        raise UsageError("a picture is no text for a terminal; name a file: -o flow.png")
+    sys.stdout.flush()
+    sys.stdout.buffer.write(made)
 
 
 def caution(sentences: Iterable[str]) -> None:

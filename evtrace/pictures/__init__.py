@@ -1,0 +1,1 @@
+"""Pictures: what the answers say, as boxes and lines."""

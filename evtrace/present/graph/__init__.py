@@ -1,0 +1,1 @@
+"""Pictures for people: one file draws in one language."""
