@@ -80,4 +80,10 @@ def told(value: Any) -> Html:
             rows = ([told(item.get(key)) for key in head] for item in value)
             return table([key.replace("_", " ") for key in head], rows)
         return listed(told(item) for item in value)
-    return safe("" if value is None else {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value)
+    return safe(
+        ""
+        if value is None
+        else {True: "yes", False: "no"}.get(value, value)
+        if isinstance(value, bool)
+        else value
+    )

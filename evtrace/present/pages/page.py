@@ -95,7 +95,9 @@ def figure(svg: str | None, label: str, *, otherwise: str) -> Html:
     buttons = (("in", "+", "Magnify"), ("out", "−", "Make smaller"), ("fit", "Fit", "Show all"))
     tools = tag("div", *(tag("button", sign, type="button", data_zoom=what, aria_label=name) for what, sign, name in buttons),
                 cls="tools", hidden=True)  # fmt: skip
-    return tag("figure", tools, tag("div", Html(svg), cls="picture", tabindex="0", role="group", aria_label=label))
+    return tag(
+        "figure", tools, tag("div", Html(svg), cls="picture", tabindex="0", role="group", aria_label=label)
+    )
 
 
 def badge(words: object, style: str) -> Html:
