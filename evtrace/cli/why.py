@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -30,6 +31,9 @@ def run(
     evidence: Annotated[
         bool, typer.Option("--evidence", help="Show the text behind each statement.")
     ] = False,
+    explain_sql: Annotated[
+        bool, typer.Option("--explain-sql", help="Show the SQL that gives each number again.")
+    ] = False,
     limit: Annotated[int, typer.Option(min=0, help="Steps of the chain to show; 0: all.")] = text.STEPS,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 4 where the logs cannot tell it all.")
@@ -52,7 +56,7 @@ def run(
     with Store.open(store, read_only=True) as opened:
         undone = pending(opened)
         caution(undone)
-        answers = _answers(opened, id, every=every, evidence=evidence)
+        answers = _answers(opened, id, _How(every, evidence, explain_sql))
     status = "incomplete" if undone else _status(answers)
     show(to, {
         "text": lambda: text.several(answers, to.screen, steps=limit, evidence=evidence),
@@ -62,16 +66,25 @@ def run(
     return INCOMPLETE if strict and status == "incomplete" else HEALTHY
 
 
-def _answers(store: Store, query: str, *, every: bool, evidence: bool) -> tuple[WhyAnswer, ...]:
+@dataclass(frozen=True)
+class _How:
+    """How much is asked for."""
+
+    every: bool
+    evidence: bool
+    explain_sql: bool
+
+
+def _answers(store: Store, query: str, how: _How) -> tuple[WhyAnswer, ...]:
+    text, counted = how.evidence, how.explain_sql
     try:
-        found = (
-            why(store, query, all=True, with_text=evidence)
-            if every
-            else (why(store, query, with_text=evidence),)
-        )
+        if how.every:
+            found = why(store, query, all=True, with_text=text, recounted=counted)
+        else:
+            found = (why(store, query, with_text=text, recounted=counted),)
     except SeveralFlows as problem:
         raise _Choice(problem, rows_of(store, problem.flow_ids, limit=len(problem.flow_ids))) from problem
-    return _in_words_of_sources(store, found) if evidence else found
+    return _in_words_of_sources(store, found) if how.evidence else found
 
 
 def _in_words_of_sources(store: Store, answers: tuple[WhyAnswer, ...]) -> tuple[WhyAnswer, ...]:

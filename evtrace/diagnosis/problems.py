@@ -12,7 +12,10 @@ DROPPED = "dropped"  # the broker gave up handing it over
 REJECTED = "rejected"
 #: these are absences,
 LOST, STOPPED, WAITING, UNSEEN = "lost", "stopped", "waiting", "unseen"
-UNHANDLED, UNENDED = "unhandled", "unended"  # the broker handed it over, the service does not know; no end is told
+UNHANDLED, UNENDED = (
+    "unhandled",
+    "unended",
+)  # the broker handed it over, the service does not know; no end is told
 #: and these show only beside the cohort.
 MISSING, DUPLICATE, CONTRACT = "missing", "duplicate", "contract"
 OUT_OF_ORDER, SLOW_WORK, SLOW_WAIT = "out_of_order", "slow_work", "slow_wait"
@@ -285,5 +288,7 @@ _OF_FLOW = f"SELECT {_COLUMNS} FROM flow_problems WHERE flow_id = {{flow_id}}"
 def problems_of(store: Store, flow_id: int, *, judged: bool) -> list[Problem]:
     """The candidates of one flow, in time order: as they were found, or found now where nobody did yet."""
     sql = _OF_FLOW.format(flow_id=int(flow_id)) if judged else visible_sql(f"{{flow_id}} = {int(flow_id)}")
-    rows = store.rows(f"SELECT * FROM ({sql}) AS p ORDER BY seen_ts, event_no, what, delivery_id, record_id, grp")
+    rows = store.rows(
+        f"SELECT * FROM ({sql}) AS p ORDER BY seen_ts, event_no, what, delivery_id, record_id, grp"
+    )
     return [Problem(*row) for row in rows]

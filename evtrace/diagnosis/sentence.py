@@ -92,7 +92,9 @@ def _duplicate(told: _Told) -> str:
 def _slow(told: _Told) -> str:
     problem = told.problem
     verb = "took" if problem.what == what.SLOW_WORK else "waited"
-    return f"{told.who} {verb} {_span(problem.measured_ns)} for {told.event}, usually {_span(problem.usual_ns)}"
+    return (
+        f"{told.who} {verb} {_span(problem.measured_ns)} for {told.event}, usually {_span(problem.usual_ns)}"
+    )
 
 
 def _of_all(problem: Problem) -> str:
@@ -115,7 +117,9 @@ _SENTENCES: dict[str, Callable[[_Told], str]] = {
     what.DUPLICATE: _duplicate,
     what.SLOW_WORK: _slow,
     what.SLOW_WAIT: _slow,
-    what.DROPPED: lambda t: f"{t.event} was handed to {t.by_group} without an answer until the broker gave up",
+    what.DROPPED: lambda t: (
+        f"{t.event} was handed to {t.by_group} without an answer until the broker gave up"
+    ),
     what.LOG: lambda t: f"{t.who} logged an error during {_name(t)}{t.words}",
     what.LOST: lambda t: (
         f"{_name(t)} was {t.published}, but {t.by_group} was never handed it, though it reads such events and its "
@@ -124,14 +128,18 @@ _SENTENCES: dict[str, Callable[[_Told], str]] = {
     what.UNHANDLED: lambda t: (
         f"the broker handed {t.event} to {t.by_group}, but {t.who} logged nothing of it and nothing followed"
     ),
-    what.UNENDED: lambda t: f"{t.who} began to handle {t.event} and never told how that ended; nothing followed",
+    what.UNENDED: lambda t: (
+        f"{t.who} began to handle {t.event} and never told how that ended; nothing followed"
+    ),
     what.CONTRACT: lambda t: (
         f"{t.who} published {t.event} in another shape than {t.problem.cases or 0:,} others{t.words}"
     ),
     what.OUT_OF_ORDER: lambda t: (
         f"{t.who} handled {t.event} before the {t.problem.words} that was published first"
     ),
-    what.WAITING: lambda t: f"{_name(t)} was {t.published}; {t.by_group} may still get it, for its logs end soon after",
+    what.WAITING: lambda t: (
+        f"{_name(t)} was {t.published}; {t.by_group} may still get it, for its logs end soon after"
+    ),
     what.UNSEEN: lambda t: (
         f"{_name(t)} was {t.published}, but the logs of {t.by_group} end before; whether it was handled is not seen"
     ),

@@ -57,7 +57,12 @@ JOIN odd_shapes AS o ON o.event_type = COALESCE(e.event_type, e.channel) AND o.s
 WHERE d.event_no IS NULL
 """
 
-_KINDS = {"VARCHAR": "string", "BOOLEAN": "boolean", "NULL": "null", "JSON": "mixed"}  # all others are numbers
+_KINDS = {
+    "VARCHAR": "string",
+    "BOOLEAN": "boolean",
+    "NULL": "null",
+    "JSON": "mixed",
+}  # all others are numbers
 
 
 def learn(store: Store) -> None:
@@ -112,7 +117,11 @@ def _odd(shape: str | None, usual: dict[str, dict[str, int]], total: int) -> tup
         most, events = max(kinds.items(), key=lambda pair: (pair[1], pair[0]))
         kind = here.get(path)
         parent = path.rpartition(".")[0]
-        if kind is None and sum(kinds.values()) >= (1 - _RARE) * total and here.get(parent, "object") == "object":
+        if (
+            kind is None
+            and sum(kinds.values()) >= (1 - _RARE) * total
+            and here.get(parent, "object") == "object"
+        ):
             return f"{path} is missing, usually a {most}", events / total, total
         if kind is not None and kinds.get(kind, 0) <= _RARE * total and sum(kinds.values()) > _RARE * total:
             return f"{path} is a {kind}, usually a {most}", events / total, total
