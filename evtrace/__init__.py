@@ -92,6 +92,7 @@ class Answers:
         self,
         *,
         verdicts: Sequence[str] = (),
+        causes: Sequence[str] = (),
         root_type: str | None = None,
         since: str | None = None,
         until: str | None = None,
@@ -101,7 +102,9 @@ class Answers:
         from evtrace.reports import flows
         from evtrace.reports.window import window
 
-        wanted = flows.Wanted(window(self._store, since, until), tuple(verdicts), root_type, limit)
+        wanted = flows.Wanted(
+            window(self._store, since, until), tuple(verdicts), root_type, tuple(causes), limit
+        )
         return flows.run(self._store, wanted)
 
     def lag(self, *, at: str | None = None, over: float | None = None) -> LagReport:

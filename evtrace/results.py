@@ -227,7 +227,9 @@ class TimeAccount:
     path: tuple[int, ...]  # steps of the critical path
     parts: tuple[TimePart, ...]
     by_what: dict[str, float]  # share of each kind of part; adds to 1
-    skew_ns: int  # how far clocks contradict each other at least: a wait that would be negative counts as none
+    skew_ns: (
+        int  # how far clocks contradict each other at least: a wait that would be negative counts as none
+    )
 
 
 @dataclass(frozen=True)
@@ -327,14 +329,30 @@ class FlowRow:
     services: int
     errors: int
     identity: Identity | None  # the id that people would know it by
+    cause: str | None = None  # kind of its first cause
+
+
+@dataclass(frozen=True)
+class Incident:
+    """Flows with the same cause."""
+
+    cause: str
+    service: str | None
+    event_type: str | None
+    detail: str  # the error, the missing type, the odd field; what varies in it is left out
+    flows: int
+    since_at: int | None
+    last_at: int | None
+    example: int  # the newest flow that has it
 
 
 @dataclass(frozen=True)
 class FlowList:
-    """The newest flows that fit, and how many there are."""
+    """The newest flows that fit, how many there are, and what they suffer from."""
 
     rows: tuple[FlowRow, ...]
     total: int
+    incidents: tuple[Incident, ...] = ()  # those with the most flows first
 
 
 @dataclass(frozen=True)

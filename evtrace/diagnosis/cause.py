@@ -92,6 +92,11 @@ def kind_of(problem: Problem) -> str:
     return _MEANS[problem.what][0]
 
 
+def rank(problem: Problem) -> int:
+    """Of candidates at one event, the one with the least says most."""
+    return _RANK[problem.what]
+
+
 def pick(problems: Iterable[Problem], shape: FlowShape) -> list[Pick]:
     """The causes among the candidates that nothing repaired: the first in causal order, then those independent of it."""
     candidates = _without_slowness([problem for problem in problems if not problem.repaired])

@@ -53,7 +53,9 @@ class Material:
     event_of: dict[int, int | None]  # record_id → event_no
     sources: dict[int, str]  # source_id → uri
     with_text: bool
-    beside: dict[int, dict[str, Any]] = field(default_factory=dict)  # records that no flow holds, by record_id
+    beside: dict[int, dict[str, Any]] = field(
+        default_factory=dict
+    )  # records that no flow holds, by record_id
 
     def evidence(self, record_id: int | None) -> Evidence | None:
         """Where a record can be read again."""
@@ -98,7 +100,12 @@ def load(store: Store, flow_id: int, value: str, *, with_text: bool) -> Material
 
 def with_records(store: Store, material: Material, problems: Iterable[Problem]) -> Material:
     """The same with the records that candidates rest on and that belong to no flow, such as what a tool told."""
-    wanted = {number for problem in problems for number in (problem.record_id, problem.other_id) if number is not None}
+    wanted = {
+        number
+        for problem in problems
+        for number in (problem.record_id, problem.other_id)
+        if number is not None
+    }
     missing = sorted(wanted - material.records.keys())
     if not missing:
         return material

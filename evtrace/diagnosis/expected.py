@@ -56,7 +56,9 @@ def _steps(store: Store, root_type: str, chain: Sequence[ChainEvent]) -> tuple[U
         is_seen = (effect, service) in emitted or (effect, None) in emitted
         here = "seen" if is_seen else "missing" if event_type in places else "not_reached"
         found.append(UsualStep(event_type, service, effect, led / causes, causes, usual_ns, here))
-    return tuple(sorted(found, key=lambda one: (places.get(one.event_type, 1 << 30), one.service, one.effect)))
+    return tuple(
+        sorted(found, key=lambda one: (places.get(one.event_type, 1 << 30), one.service, one.effect))
+    )
 
 
 def _sentence(root_type: str, normal: int, steps: Sequence[UsualStep], first: Problem | None) -> str:
@@ -70,7 +72,10 @@ def _sentence(root_type: str, normal: int, steps: Sequence[UsualStep], first: Pr
         return f"{first.words} by {first.service}, as in {led:,} of {first.cases:,} cases in {normal:,} normal flows; it never came"
     if first and first.what == SLOW_WORK:
         return f"{first.service} is done in {(first.usual_ns or 0) / 1e6:.0f} ms, the median of {first.cases or 0:,} cases"
-    missing = [step for step in steps if step.here == "missing"]
+    waiting = {(step.effect, step.service) for step in steps if step.here == "not_reached"}
+    missing = [
+        step for step in steps if step.here == "missing" and (step.effect, step.service) not in waiting
+    ]
     if missing:
         step = missing[0]
         led = round(step.share * step.cases)

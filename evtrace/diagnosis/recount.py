@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from evtrace.diagnosis.cause import Pick
 from evtrace.diagnosis.problems import DUPLICATE, MISSING, REJECTED, SLOW_WORK
 from evtrace.results import Expected, Recount, SameCause, TimeAccount
 
 
+@dataclass(frozen=True)
+class Counted:
+    """The flow that the numbers are about."""
+
+    flow_id: int
+    event_nos: Sequence[int]  # of step 1, 2, 3 …
+    picks: Sequence[Pick]
+
+
 def recounts(
-    flow_id: int,
-    picks: Sequence[Pick],
-    expected: Expected | None,
-    same: SameCause | None,
-    time: TimeAccount | None,
+    flow: Counted, expected: Expected | None, same: SameCause | None, time: TimeAccount | None
 ) -> tuple[Recount, ...]:
     """The numbers of an answer, in its order."""
-    found = (*_of_cohort(expected), *_of_cause(flow_id, picks, expected), *_of_same(flow_id, same), *_of_time(flow_id, time))
-    return tuple(found)
+    return (
+        *_of_cohort(expected),
+        *_of_cause(flow.flow_id, flow.picks),
+        *_of_same(flow.flow_id, same),
+        *_of_time(flow, time),
+    )
 
 
 def _of_cohort(expected: Expected | None) -> Iterator[Recount]:
@@ -42,11 +52,13 @@ def _of_cohort(expected: Expected | None) -> Iterator[Recount]:
             f"AND child_type = {_text(step.effect)}"
         )
         what = f"{step.event_type} → {step.effect} by {step.service}"
-        yield Recount(f"share of {what}", step.share, f"SELECT led * 1.0 / causes AS n FROM usual_effects WHERE {rule}")
+        yield Recount(
+            f"share of {what}", step.share, f"SELECT led * 1.0 / causes AS n FROM usual_effects WHERE {rule}"
+        )
         yield Recount(f"cases of {what}", step.cases, f"SELECT causes AS n FROM usual_effects WHERE {rule}")
 
 
-def _of_cause(flow_id: int, picks: Sequence[Pick], expected: Expected | None) -> Iterator[Recount]:
+def _of_cause(flow_id: int, picks: Sequence[Pick]) -> Iterator[Recount]:
     for nth, pick in enumerate(picks, start=1):
         first = pick.first
         where = f"flow_id = {flow_id} AND what = {_text(first.what)} AND event_no = {first.event_no}"
@@ -77,14 +89,22 @@ def _of_same(flow_id: int, same: SameCause | None) -> Iterator[Recount]:
         yield Recount("since when, in ns", same.since_at, sql)
 
 
-def _of_time(flow_id: int, time: TimeAccount | None) -> Iterator[Recount]:
-    """The account is made of the times of events and deliveries, and these are listed, not counted."""
-    if time is not None:
-        sql = (
-            "SELECT MAX(e.published_ts) - MIN(e.published_ts) AS n FROM stored_events AS e "
-            f"WHERE e.flow_id = {flow_id}"
-        )
-        yield Recount("from the first to the last event in ns", None, sql)
+def _of_time(flow: Counted, time: TimeAccount | None) -> Iterator[Recount]:
+    for part in time.parts if time else ():
+        what = _SPANS.get(part.what)
+        if what and part.who:
+            sql = (
+                f"SELECT {what} AS n FROM stored_events AS e JOIN stored_deliveries AS d ON d.event_no = e.event_no "
+                f"WHERE e.event_no = {flow.event_nos[part.step - 1]} AND COALESCE(d.service, d.grp) = {_text(part.who)}"
+            )
+            yield Recount(f"{part.what} of step {part.step} by {part.who} in ns", part.took_ns, sql)
+
+
+#: What a part of the path is, in the times of one event and one reader.
+_SPANS = {
+    "queue": "MIN(d.received_ts) - MIN(e.published_ts)",
+    "retry": "MAX(d.received_ts) - MIN(d.received_ts)",
+}
 
 
 def _text(value: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from evtrace.diagnosis import problems as what
-from evtrace.diagnosis.cause import Pick, kind_of
+from evtrace.diagnosis.cause import Pick, kind_of, rank
 from evtrace.diagnosis.evidence import Material
+from evtrace.diagnosis.frontier import BIRTH
 from evtrace.diagnosis.problems import Problem
 from evtrace.results import Expected, RuledOut
 
@@ -28,15 +29,17 @@ def ruled_out(
 
 
 def consequences(problems: Sequence[Problem], picks: Sequence[Pick]) -> list[Problem]:
-    """What went wrong and is no cause: one row per event, service and kind."""
-    named = {id(one) for pick in picks for one in pick.same} | {id(pick.first) for pick in picks}
-    known = {(kind_of(pick.first), pick.first.event_no, pick.first.service) for pick in picks}
-    found: dict[tuple[str, int | None, str | None], Problem] = {}
-    for problem in problems:
-        key = (kind_of(problem), problem.event_no, problem.service)
-        if not problem.repaired and id(problem) not in named and key not in known:
-            found.setdefault(key, problem)
-    return list(found.values())
+    """What went wrong and is no cause: of each event and service what says most."""
+    named = {_place(one) for pick in picks for one in (pick.first, *pick.same)}
+    found: dict[tuple[object, ...], Problem] = {}
+    for problem in sorted(problems, key=rank):
+        if not problem.repaired and _place(problem) not in named:
+            found.setdefault(_place(problem), problem)
+    return sorted(found.values(), key=lambda problem: (problem.at or 0, problem.event_no or 0))
+
+
+def _place(problem: Problem) -> tuple[object, ...]:
+    return (problem.what in BIRTH, problem.event_no, problem.service)
 
 
 def _repaired(problems: Sequence[Problem]) -> Iterator[RuledOut]:
@@ -50,7 +53,9 @@ def _consequences(problems: Sequence[Problem], picks: Sequence[Pick]) -> Iterato
         return
     kinds = {kind_of(problem) for problem in consequences(problems, picks)} - {pick.kind for pick in picks}
     for kind in sorted(kinds - {"unknown"}):
-        yield RuledOut(kind, f"the {kind.replace('_', ' ')} comes after the cause in causal order: a consequence")
+        yield RuledOut(
+            kind, f"the {kind.replace('_', ' ')} comes after the cause in causal order: a consequence"
+        )
 
 
 def _absent(problems: Sequence[Problem], material: Material) -> Iterator[RuledOut]:
@@ -74,7 +79,7 @@ def _beside_cohort(problems: Sequence[Problem], expected: Expected | None) -> It
     if not open_whats & {what.DUPLICATE}:
         yield RuledOut("duplicate_effect", "no cause had the same effect twice")
     if _has_failed(open_whats) and what.CONTRACT not in open_whats:
-        yield RuledOut("contract_break", "every payload with a known shape has the fields of the cohort's, or none was kept")
+        yield RuledOut("contract_break", "no payload departs from the shape that those of normal flows have")
     if not open_whats & {what.SLOW_WORK, what.SLOW_WAIT} and expected.usual_ns is not None:
         yield RuledOut("slow", "no step took longer than normal flows let expect")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from evtrace.results import ChainEvent, DeliveryStep, TimeAccount, TimePart
 
@@ -66,8 +67,10 @@ def _attempts(event: ChainEvent, service: str | None) -> tuple[DeliveryStep, ...
 
 
 def _hops(path: Sequence[ChainEvent]) -> Iterator[_Hop]:
-    for event, effect in zip(path, path[1:], strict=False):
-        attempts = tuple(one for one in _attempts(event, effect.service) if (one.received_at or 0) <= (effect.at or 0))
+    for event, effect in pairwise(path):
+        attempts = tuple(
+            one for one in _attempts(event, effect.service) if (one.received_at or 0) <= (effect.at or 0)
+        )
         yield _Hop(event, effect.at or 0, effect.service, attempts or _attempts(event, effect.service))
     last = path[-1]
     ends = [(one.done_at or one.received_at or 0, one.service or "", one) for one in last.deliveries]

@@ -17,6 +17,21 @@ VERDICTS = (
     "unknown",
 )
 
+#: Kinds of cause.
+KINDS = (
+    "handler_error",
+    "dead_letter",
+    "lost_delivery",
+    "consumer_stopped",
+    "missing_event",
+    "rejected",
+    "contract_break",
+    "duplicate_effect",
+    "out_of_order",
+    "slow",
+    "unknown",
+)
+
 
 def verdict_of(problems: Iterable[Problem], events: int, undone: bool | None) -> str:
     """The verdict of one flow: what is worst among its candidates decides. `undone` as `undoing.is_undone` says."""

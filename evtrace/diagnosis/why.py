@@ -15,7 +15,7 @@ from evtrace.diagnosis.expected import expected
 from evtrace.diagnosis.find import Found, find, one_flow
 from evtrace.diagnosis.frontier import EventShape, FlowShape, shape_of
 from evtrace.diagnosis.problems import Problem, problems_of
-from evtrace.diagnosis.recount import recounts
+from evtrace.diagnosis.recount import Counted, recounts
 from evtrace.diagnosis.ruled import consequences, ruled_out
 from evtrace.diagnosis.sentence import sentence
 from evtrace.diagnosis.timing import account
@@ -99,7 +99,9 @@ def _answer(store: Store, query: str, found: Found, flow_id: int, asked: _Asked)
         same_cause=same,
         not_seen=not_seen(material, problems),
         next=_next(query, flow_id, asked.with_text, picks),
-        recounts=recounts(flow_id, picks, usual, same, time) if asked.recounted else (),
+        recounts=recounts(Counted(flow_id, story_order(material), picks), usual, same, time)
+        if asked.recounted
+        else (),
     )
 
 
@@ -114,7 +116,8 @@ def _same_cause(store: Store, flow_id: int, picks: Sequence[Pick]) -> SameCause 
     if not picks or picks[0].kind == "unknown":
         return None
     signature = picks[0].signature
-    return SameCause(*store.row(_SAME, [flow_id, signature]), signature)
+    flows, since_at = store.row(_SAME, [flow_id, signature])
+    return SameCause(flows, since_at, signature)
 
 
 def _consequences(
