@@ -8,10 +8,10 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
+from evtrace.diagnosis import undoing
 from evtrace.diagnosis.cause import Pick, pick
 from evtrace.diagnosis.frontier import EventShape, FlowShape, shape_of
 from evtrace.diagnosis.problems import Problem
-from evtrace.diagnosis import undoing
 from evtrace.diagnosis.undoing import Undoing, is_undone
 from evtrace.diagnosis.verdict import verdict_of
 from evtrace.store import Store

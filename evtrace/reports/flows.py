@@ -113,4 +113,4 @@ def _rows(store: Store, condition: str, params: Sequence[Any], *, limit: int) ->
     rows = store.rows(_ROWS.format(condition=condition, limit=counted), params)
     named = store.rows(_NAMES, [[row[0] for row in rows]]) if rows else []
     names = {flow_id: Identity(kind, value) for flow_id, kind, value in named}
-    return tuple(FlowRow(*row[:-1], names.get(row[0]), row[-1]) for row in rows)
+    return tuple(FlowRow(*(*facts, names.get(facts[0]), cause)) for *facts, cause in rows)
