@@ -143,7 +143,9 @@ class _Extraction:
         """Where a dead letter came from, as one JSON object."""
         parts: dict[str, list[str]] = {}
         for use in self._uses["origin"]:
-            parts.setdefault(use.reading.removeprefix("origin_"), []).append(self._value(use))
+            parts.setdefault(use.reading.removeprefix("origin_").removeprefix("death_"), []).append(
+                self._value(use)
+            )
         values = {
             key: f"COALESCE({', '.join(found)})" if len(found) > 1 else found[0]
             for key, found in parts.items()
