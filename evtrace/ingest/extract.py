@@ -35,7 +35,7 @@ KeyLists = tuple[tuple[str, ...], ...]
 class Context:
     """What the extraction needs besides the mapping."""
 
-    source_id: int
+    source: str  # SQL for the source's id
     zone: str | None
     year: int  # for times that name none
     at: str | None = None  # SQL for the time of records that have none
@@ -80,7 +80,7 @@ def records_sql(
     `place` gives the columns that say where a unit lies, with their expressions.
     """
     made = _Extraction(mapping, context)
-    columns = {"source_id": str(context.source_id), **place, **made.columns()}
+    columns = {"source_id": context.source, **place, **made.columns()}
     values = ", ".join(f"{expression} AS {name}" for name, expression in columns.items() if name not in place)
     # Two steps, so that `attributes` can look at the columns made without making them twice.
     inner = f"SELECT doc, keys, x, {made.kept_columns(place)}{values} FROM ({made.fetched(units)}) AS f"

@@ -87,7 +87,7 @@ class Planner:
         if outer.format.NAME == own.NAME:  # nothing is to be learnt, and no words tell more than the columns
             return Plan((outer,), self._own(), sample, tells=False)
         if outer.format.SHAPE == "text":  # nothing lies inside; its fields are learnt from the first block
-            return Plan((outer,), FieldMapping(), sample)
+            return Plan((outer,), FieldMapping(), sample, tells=not sample.whole or self._tell(sample))
         spread = _spread(content, sample) if outer.format.SHAPE == "line" else sample
         docs = self._docs((outer,), spread)
         layers = (outer, *self._inner_layers(outer, docs))

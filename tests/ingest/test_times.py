@@ -65,3 +65,13 @@ def test_a_written_time_is_read(store: Store, text: str, zone: str | None, expec
 )
 def test_a_number_of_units_is_exact(store: Store, text: str, unit: int, expected: int | None) -> None:
     assert store.value(f"SELECT {epoch('t', unit)} FROM (SELECT CAST(? AS VARCHAR) AS t)", [text]) == expected
+
+
+def test_text_takes_the_zone_of_the_users_map(reader) -> None:
+    """What its fields mean is learnt from its first block, later than for other formats."""
+    zone = reader.write("shop.toml", 'zone = "Europe/Berlin"\n[detect]\nall = ["message"]\n')
+    path = reader.write("app.log", "2026-11-20 14:02:11,513 ERROR [main] x: late\n")
+    (summary,) = reader.read(path, maps=(zone,))
+    assert reader.rows("SELECT ts FROM records") == [(1795179731513 * 10**6,)]
+    assert reader.rows("SELECT zone FROM sources") == [("Europe/Berlin",)]
+    assert summary.notes == ()
