@@ -109,7 +109,9 @@ class Planner:
         return self._learned(plan, _objects(texts))
 
     def _learned(self, plan: Plan, docs: Sequence[dict[str, Any]]) -> Plan:
-        mapping = learn(docs, self._dialects, format_names=tuple(layer.format.NAME for layer in plan.layers))
+        names = tuple(layer.format.NAME for layer in plan.layers)
+        is_text = plan.layers[-1].format.SHAPE == "text"
+        mapping = learn(docs, self._dialects, format_names=names, is_text=is_text)
         mapping = replace(mapping, kinds=_frequent_first(mapping, docs))
         used_up, known_keys = _key_lists(docs, mapping)
         lacks_zone = _lacks_zone(mapping, docs)
