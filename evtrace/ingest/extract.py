@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from evtrace.dialects import Mapping, Use
 from evtrace.dialects.messages import TOLD
+from evtrace.formats.sql import literal
 from evtrace.ingest.mentions import mentioned_ids
 from evtrace.ingest.readings import read
 from evtrace.ingest.readings.texts import one_of, one_of_values
-from evtrace.ingest.relation import literal, pointer_to
+from evtrace.ingest.relation import pointer_to
 from evtrace.ingest.wording import kind_by_words, rendered
 
 #: Roles whose column has another type than VARCHAR, with the reading that gives it where "text" is asked for.

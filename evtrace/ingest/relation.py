@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from evtrace.formats import Format, Sample
+from evtrace.formats.sql import literal
 from evtrace.ingest.content import DELIMITER
 from evtrace.ingest.pieces import Piece
 
@@ -26,11 +27,6 @@ class Layer:
     def sql(self) -> Any:
         """The SQL pieces of the format module, which the Protocol leaves to each shape."""
         return self.format
-
-
-def literal(text: str) -> str:
-    """`text` as an SQL string."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def read_lines(path: str, *, longest_bytes: int) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from evtrace.formats import Sample
 from evtrace.formats.documents import whole
+from evtrace.formats.sql import literal
 from evtrace.ingest.blocks import USUAL, Block, Sizes
 from evtrace.ingest.pieces import Cutter, is_a_document_a_line
 from evtrace.ingest.relation import (
@@ -14,7 +15,6 @@ from evtrace.ingest.relation import (
     inner_texts,
     joined_units,
     line_units,
-    literal,
     patterns_above,
     piece_units,
     placed_lines,
