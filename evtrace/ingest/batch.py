@@ -17,7 +17,7 @@ from evtrace.ingest.known import Acquaintance
 from evtrace.ingest.plan import Plan
 from evtrace.ingest.register import register
 from evtrace.ingest.relation import EMPTY_UNITS
-from evtrace.ingest.units import Units
+from evtrace.ingest.units import Units, joins_lines
 from evtrace.results import SourceSummary
 from evtrace.store import Store
 
@@ -65,17 +65,23 @@ class Batch:
 
 
 def may_wait(candidate: Candidate) -> bool:
-    """It is new and small, begins with a record, and no line of it reaches farther than its record."""
+    """It is new and small, and no line of it reaches farther than its record."""
     plan, known = candidate.plan, candidate.known
-    form, sample = plan.outer.format, plan.sample
     is_new = known.status == "new" and not known.resembles
-    is_small = sample.whole and sample.text.count("\n") < _MOST_LINES
-    if not (is_new and is_small and form.SHAPE == "text" and len(plan.layers) == 1):
+    is_small = plan.sample.whole and plan.sample.text.count("\n") < _MOST_LINES
+    reaches_far = any(hasattr(layer.format, name) for layer in plan.layers for name in _FAR_REACHING)
+    if not (is_new and is_small) or reaches_far or plan.tells:
         return False
-    if plan.tells or any(hasattr(form, name) for name in _FAR_REACHING):
-        return False
-    begins = re.search(str(plan.record_start), sample.text.partition("\n")[0]) is not None
-    return begins and _is_utf8(candidate.content.head)
+    return _is_apart(plan) and _is_utf8(candidate.content.head)
+
+
+def _is_apart(plan: Plan) -> bool:
+    """What stands before it is never taken to go on in it."""
+    if plan.outer.format.SHAPE == "line":
+        return joins_lines(plan.layers)  # there the borders are known
+    first = plan.sample.text.partition("\n")[0]
+    is_text = plan.outer.format.SHAPE == "text" and len(plan.layers) == 1
+    return is_text and re.search(str(plan.record_start), first) is not None
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -96,7 +102,7 @@ def load_together(store: Store, folder: Path, jobs: Sequence[Job]) -> list[Sourc
 
 def _staged(store: Store, folder: Path, jobs: Sequence[Job]) -> list[Scan]:
     """All units in the table stage_units, each source a piece by its id; what was learnt of the bytes on the way."""
-    path, scans, places, lines, longest = folder / "together.txt", [], [], 0, 1
+    path, scans, borders, lines, longest = folder / "together.txt", [], list[int](), 0, 1
     with path.open("wb") as file:
         for job in jobs:
             reader = BlockReader(job.content, folder, record_start=job.plan.record_start)
@@ -105,12 +111,14 @@ def _staged(store: Store, folder: Path, jobs: Sequence[Job]) -> list[Scan]:
                 raise UnreadableError(f"{job.content.uri}: is better read alone")
             data = block.path.read_bytes()
             file.write(data if data.endswith(b"\n") else data + b"\n")
-            places.append(f"({job.source_id}, {lines})")
+            borders.append(lines)
             lines, longest = lines + block.lines, max(longest, block.longest_bytes)
             job.counts.lines += block.lines
             scans.append(reader.scanner.result())
     whole = Block(path, 1, lines, path.stat().st_size, longest)
-    with Units(store, jobs[0].plan.layers, jobs[0].plan.sample).of(whole, is_only=True) as pieces:
+    places = [f"({job.source_id}, {passed})" for job, passed in zip(jobs, borders, strict=True)]
+    plan = jobs[0].plan
+    with Units(store, plan.layers, plan.sample, borders=borders).of(whole, is_only=True) as pieces:
         store.execute(
             f"""CREATE OR REPLACE TEMP TABLE stage_units AS
                 SELECT p.source_id AS piece, u.* REPLACE (u.line - p.passed AS line)

@@ -91,6 +91,9 @@ class Planner:
         spread = _spread(content, sample) if outer.format.SHAPE == "line" else sample
         docs = self._docs((outer,), spread)
         layers = (outer, *self._inner_layers(outer, docs))
+        if joins_lines(layers):  # its fields are learnt from the first block
+            tells = not sample.whole or self._tell(sample) or self._tell(_as_text(docs))
+            return Plan(layers, FieldMapping(), sample, tells=tells)
         if len(layers) > 1:
             docs = self._docs(layers, sample)
         plan = Plan(layers, FieldMapping(), sample)
@@ -168,6 +171,11 @@ class Planner:
                 rows = self._store.rows(f"SELECT doc FROM ({sql}) AS u WHERE {wanted} LIMIT {_SAMPLED_DOCS}")
                 found += [doc for (doc,) in rows]
         return _objects(found)
+
+
+def _as_text(docs: Sequence[dict[str, Any]]) -> Sample:
+    """What is said in documents: an envelope may write some characters by number."""
+    return Sample(json.dumps(docs, ensure_ascii=False), whole=True)
 
 
 def _spread(content: Content, sample: Sample) -> Sample:

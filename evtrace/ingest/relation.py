@@ -191,18 +191,17 @@ def _merged(texts: str, outer: Format, inner: Layer, columns: str) -> str:
         FROM (SELECT *, {inner.sql.doc("t")} AS inner_doc FROM ({stepped(named, inner, "t")}) AS u) AS i"""
 
 
-def inner_texts(units: str, inner: Layer, *, teller: Sequence[str] = (), time: Sequence[str] = ()) -> str:
+def inner_texts(units: str, inner: Layer, *, teller: str, time: Sequence[str] = ()) -> str:
     """The placed units with the text inside them, whose it is, and whether it begins a record.
 
-    `teller` and `time` are pointers to what the document tells of that. A line that is older than the one
+    `teller` is SQL, `time` pointers to what the document tells of that. A line that is older than the one
     before continues nothing: the newest comes first there.
     """
     assert inner.field is not None
     inner_text = f"rtrim(json_extract_string(doc, {literal(pointer_to((inner.field,)))}), chr(10))"
-    who = f"json_extract_string(doc, [{', '.join(map(literal, teller))}])" if teller else "NULL"
     times = [f"json_extract_string(doc, {literal(one)})" for one in time]
     when = f"COALESCE({', '.join(times)}, '')" if times else "''"
-    told = f"SELECT *, {inner_text} AS inner_text, {who} AS teller, {when} AS at_time FROM ({units}) AS u"
+    told = f"SELECT *, {inner_text} AS inner_text, {teller} AS teller, {when} AS at_time FROM ({units}) AS u"
     before = "lag(at_time) OVER (PARTITION BY teller ORDER BY line)"
     starts = f"COALESCE(regexp_matches(inner_text, {literal(inner.sql.START)}), TRUE)"
     return f"SELECT *, {starts}{f' OR at_time < {before}' if times else ''} AS starts FROM ({told}) AS t"

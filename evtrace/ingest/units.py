@@ -47,6 +47,7 @@ class Units:
         trusting: bool = False,
         tells: bool = False,
         above: Above = (),
+        borders: Sequence[int] = (),
     ) -> None:
         self._store = store
         self._layers = layers
@@ -56,6 +57,7 @@ class Units:
         self.above = (
             above  # the last lines that say something about those below: before the block, then in it
         )
+        self._borders = borders  # the lines behind which another source begins
         self._tables: list[str] = []
         self._pieces: Iterator[str] = iter(())
         self.cutter: Cutter | None = None  # of documents: what it could not read is known once all is read
@@ -101,9 +103,16 @@ class Units:
     def _joined(self, outside: str) -> str:
         """Records of the innermost text in units (line, text, doc, skipped) of what is around it."""
         *_, around, inner = self._layers
-        teller, time = self._pointers("writer_columns"), self._pointers("time_columns")
-        stage = self._table("stage_inner", inner_texts(outside, inner, teller=teller, time=time))
+        time = self._pointers("time_columns")
+        stage = self._table("stage_inner", inner_texts(outside, inner, teller=self._teller(), time=time))
         return joined_units(stage, around.format, inner)
+
+    def _teller(self) -> str:
+        """SQL: who told a line, where that can be said."""
+        if self._borders:
+            return f"len(list_filter({list(self._borders)}, lambda border: border < line))"
+        columns = self._pointers("writer_columns")
+        return f"json_extract_string(doc, [{', '.join(map(literal, columns))}])" if columns else "NULL"
 
     def _pointers(self, told: str) -> list[str]:
         """Pointers to the columns that a table says to be of a kind; it lies in all envelopes that are inside it."""
