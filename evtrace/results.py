@@ -28,6 +28,7 @@ class SourceSummary:
     status: str  # new, grown, known, skipped or failed
     notes: tuple[str, ...] = ()
     mapping: dict[str, Any] = field(default_factory=dict)
+    source_id: int | None = None  # its number in the store; None: this reading added nothing
 
 
 @dataclass(frozen=True)
