@@ -2,6 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
+
+from evtrace.diagnosis.problems import (
+    CONTRACT,
+    DEAD_LETTER,
+    DROPPED,
+    DUPLICATE,
+    HANDLER_ERROR,
+    OPERATION,
+    OUT_OF_ORDER,
+    REJECTED,
+)
 from evtrace.diagnosis.spread import late_from
 from evtrace.store import Store
 
@@ -18,8 +32,18 @@ SAMPLED = 20_000
 #: A type ends flows where it leads to nothing this often, and comes last in this share of them.
 _ENDS_NOTHING, _ENDS_FLOWS = 0.9, 0.1
 
+#: What excludes a flow from its cohort. What only seems to be missing does not: logs lose lines, and a flow that
+#: lacks something that matters does not come to its end.
+_TELLING = (DEAD_LETTER, HANDLER_ERROR, OPERATION, DROPPED, REJECTED, DUPLICATE, CONTRACT, OUT_OF_ORDER)
+
+#: What fewer of the cohort's causes led to is no way of its own.
+RARE = 0.02
+
 #: Edges that are as good as guessed teach nothing.
 _LEAST_CONFIDENCE = 0.5
+
+#: Stands between the types of which one is expected.
+OR = " or "
 
 #: The flows of a cohort. `?` is the root type.
 COHORT = "SELECT flow_id AS flow_id FROM flows WHERE root_type = ? AND normal ORDER BY flow_id"
@@ -45,13 +69,13 @@ SELECT a.event_no AS event_no, COALESCE(b.original_no, a.original_no) AS origina
 FROM twice AS a LEFT JOIN twice AS b ON b.event_no = a.original_no
 """
 
-_CALM = """
+_CALM = f"""
 CREATE OR REPLACE TEMP TABLE calm AS
 SELECT f.flow_id AS flow_id, f.root_type AS root_type, f.last_ts - f.started_ts AS took_ns
 FROM flows AS f
 LEFT JOIN (
     SELECT flow_id AS flow_id, COUNT(*) AS faults
-    FROM flow_problems WHERE NOT repaired AND what NOT IN ('slow_work', 'slow_wait', 'missing') GROUP BY flow_id
+    FROM flow_problems WHERE NOT repaired AND what IN {_TELLING!r} GROUP BY flow_id
 ) AS p ON p.flow_id = f.flow_id
 WHERE p.flow_id IS NULL AND f.root_type IS NOT NULL
 """
@@ -156,7 +180,7 @@ WITH emitted AS (
            ROW_NUMBER() OVER (PARTITION BY x.child_no ORDER BY d.received_ts DESC, x.event_no) AS back
     FROM sampled_effects AS x
     JOIN cohort_flows AS n ON n.flow_id = x.flow_id
-    JOIN stored_deliveries AS d ON d.delivery_id = x.via
+    JOIN stored_deliveries AS d ON d.event_no = x.event_no AND COALESCE(d.service, d.grp) = x.service
     WHERE x.published_ts >= d.received_ts
 ), timed AS (
     SELECT root_type AS root_type, event_type AS event_type, service AS service, child_type AS child_type, took_ns AS took_ns
@@ -181,6 +205,50 @@ FROM rule AS r
 JOIN causes AS c ON c.root_type = r.root_type AND c.event_type = r.event_type
 LEFT JOIN spread AS s
   ON s.root_type = r.root_type AND s.event_type = r.event_type AND s.service = r.service AND s.child_type = r.child_type
+ORDER BY root_type, event_type, service, child_type
+"""
+
+# where a service answers a cause now with one type and now with another, it is one of them that is expected
+_ALTERNATIVES = f"""
+CREATE OR REPLACE TEMP TABLE alternatives AS
+WITH usual AS (
+    SELECT root_type AS root_type, event_type AS event_type, service AS service, child_type AS child_type
+    FROM usual_effects
+    WHERE led > {RARE} * causes AND causes >= {LEAST_FLOWS}
+), several AS (
+    SELECT u.root_type AS root_type, u.event_type AS event_type, u.service AS service
+    FROM usual AS u
+    LEFT JOIN usual_effects AS x
+      ON x.expected AND x.root_type = u.root_type AND x.event_type = u.event_type AND x.service = u.service
+    WHERE x.root_type IS NULL
+    GROUP BY u.root_type, u.event_type, u.service
+    HAVING COUNT(*) > 1
+)
+SELECT u.root_type AS root_type, u.event_type AS event_type, u.service AS service, u.child_type AS child_type
+FROM usual AS u
+JOIN several AS s ON s.root_type = u.root_type AND s.event_type = u.event_type AND s.service = u.service
+"""
+
+_LEARNED_ALTERNATIVES = """
+WITH answered AS (
+    SELECT a.root_type AS root_type, a.event_type AS event_type, a.service AS service, x.event_no AS event_no,
+           MAX(CASE WHEN n.flow_id IS NULL THEN 0 ELSE 1 END) AS is_normal
+    FROM sampled_effects AS x
+    JOIN alternatives AS a
+      ON a.root_type = x.root_type AND a.event_type = x.event_type AND a.service = x.service AND a.child_type = x.child_type
+    LEFT JOIN cohort_flows AS n ON n.flow_id = x.flow_id
+    GROUP BY a.root_type, a.event_type, a.service, x.event_no
+), counted AS (
+    SELECT root_type AS root_type, event_type AS event_type, service AS service, COUNT(*) AS calm_led, SUM(is_normal) AS led
+    FROM answered
+    GROUP BY root_type, event_type, service
+)
+SELECT c.root_type AS root_type, c.event_type AS event_type, c.service AS service, u.child_type AS child_type,
+       u.causes AS causes, c.led AS led, u.calm_causes AS calm_causes, c.calm_led AS calm_led, COALESCE(u.limit_ns, 0) AS limit_ns
+FROM counted AS c
+JOIN usual_effects AS u ON u.root_type = c.root_type AND u.event_type = c.event_type AND u.service = c.service
+JOIN alternatives AS a
+  ON a.root_type = c.root_type AND a.event_type = c.event_type AND a.service = c.service AND a.child_type = u.child_type
 ORDER BY root_type, event_type, service, child_type
 """
 
@@ -257,6 +325,21 @@ def learn(store: Store) -> None:
         store.execute(statement)
     shares = _cohorts(store)
     store.append("usual_effects", [_effect(row, shares) for row in store.rows(_LEARNED)])
+    store.execute(_ALTERNATIVES)
+    store.append("usual_effects", list(_joint(store, shares)))
+
+
+def _joint(store: Store, shares: dict[str, float]) -> Iterator[tuple[object, ...]]:
+    """One expectation for each set of alternatives: 'RiderSent or ShelfAssigned'."""
+    key = itemgetter(0, 1, 2)
+    for (root, event_type, service), group in groupby(store.rows(_LEARNED_ALTERNATIVES), key=key):
+        rows = list(group)
+        *_, causes, led, calm_causes, calm_led, _ = rows[0]
+        names = OR.join(row[3] for row in rows)
+        row = (root, event_type, service, names, causes, led, calm_causes, calm_led, 0, 0, None, None, None)
+        *facts, _, is_expected = _effect(row, shares)
+        if is_expected:
+            yield (*facts, max(row[-1] for row in rows), is_expected)
 
 
 def _cohorts(store: Store) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evtrace.diagnosis.cohort import OR, RARE
 from evtrace.diagnosis.problems import TELLS
 from evtrace.store import Store
 
@@ -27,12 +28,21 @@ WITH wanted AS (
     JOIN stored_edges AS g ON g.flow_id = j.flow_id
     JOIN stored_events AS c ON c.event_no = g.child_no
     LEFT JOIN originals AS o ON o.event_no = g.parent_no
+), fulfilled AS (
+    -- an expectation of several types is fulfilled by any of them
+    SELECT x.event_no AS event_no, x.child_type AS child_type, x.service AS service FROM emitted AS x
+    UNION
+    SELECT w.event_no AS event_no, w.child_type AS child_type, w.service AS service
+    FROM wanted AS w
+    JOIN alternatives AS a ON a.root_type = w.root_type AND a.event_type = w.event_type AND a.service = w.service
+    JOIN emitted AS x ON x.event_no = w.event_no AND x.child_type = a.child_type AND COALESCE(x.service, w.service) = w.service
+    WHERE w.child_type LIKE '%{or}%'
 )
 SELECT w.flow_id AS flow_id, w.root_type AS root_type, w.event_no AS event_no, w.record_id AS record_id,
        w.published_ts AS published_ts, w.event_type AS event_type, w.service AS service, w.child_type AS child_type, w.led AS led,
        w.causes AS causes, w.limit_ns AS limit_ns
 FROM wanted AS w
-LEFT JOIN emitted AS x ON x.event_no = w.event_no AND x.child_type = w.child_type AND COALESCE(x.service, w.service) = w.service
+LEFT JOIN fulfilled AS x ON x.event_no = w.event_no AND x.child_type = w.child_type AND COALESCE(x.service, w.service) = w.service
 WHERE x.event_no IS NULL
 """
 
@@ -53,30 +63,57 @@ LEFT JOIN flow_problems AS p ON p.event_no = c.event_no AND p.what = 'rejected'
 WHERE g.rule <> 'D1' AND o.event_no IS NULL AND u.root_type IS NULL AND p.event_no IS NULL
 """
 
-#: What fewer of the cohort's causes led to is no way of its own.
-_RARE = 0.02
+# What the flows with something barren hold, and which effects are there though what caused them is not known.
+_THERE = """
+CREATE OR REPLACE TEMP TABLE held AS
+SELECT e.flow_id AS flow_id, COALESCE(e.event_type, e.channel) AS event_type, e.service AS service, COUNT(*) AS events,
+       MAX(e.published_ts) AS last_ts
+FROM (SELECT DISTINCT flow_id AS flow_id FROM barren) AS b
+JOIN stored_events AS e ON e.flow_id = b.flow_id
+LEFT JOIN originals AS o ON o.event_no = e.event_no
+WHERE e.kind = 'message' AND o.event_no IS NULL
+GROUP BY e.flow_id, COALESCE(e.event_type, e.channel), e.service;
+CREATE OR REPLACE TEMP TABLE present AS
+SELECT b.flow_id AS flow_id, b.event_no AS event_no, b.service AS service, b.child_type AS child_type
+FROM barren AS b
+LEFT JOIN alternatives AS a ON a.root_type = b.root_type AND a.event_type = b.event_type AND a.service = b.service
+JOIN held AS h
+  ON h.flow_id = b.flow_id AND COALESCE(h.service, b.service) = b.service
+  AND (h.event_type = b.child_type OR h.event_type = a.child_type)
+JOIN (
+    SELECT flow_id AS flow_id, event_type AS event_type, SUM(events) AS events FROM held GROUP BY flow_id, event_type
+) AS c ON c.flow_id = b.flow_id AND c.event_type = b.event_type
+GROUP BY b.flow_id, b.event_no, b.service, b.child_type
+HAVING SUM(h.events) >= MAX(c.events)
+"""
+
+# A line that is missing where the work was done, or where nobody could tell, was lost by the log and not by the broker.
+_UNLOGGED = """
+DELETE FROM flow_problems
+WHERE what IN ('lost', 'stopped', 'waiting', 'unseen') AND delivery_id IS NULL AND flow_id IN (SELECT flow_id FROM judged)
+  AND EXISTS (
+      SELECT 1
+      FROM flows AS f
+      JOIN stored_events AS e ON e.flow_id = f.flow_id
+      JOIN cohorts AS c ON c.root_type = f.root_type AND c.normal >= {least_flows}
+      LEFT JOIN usual_effects AS u
+        ON u.expected AND u.root_type = f.root_type AND u.event_type = COALESCE(e.event_type, e.channel)
+        AND u.service = flow_problems.service
+      LEFT JOIN barren AS b ON b.event_no = e.event_no AND b.service = u.service AND b.child_type = u.child_type
+      LEFT JOIN present AS p ON p.event_no = b.event_no AND p.service = b.service AND p.child_type = b.child_type
+      WHERE f.flow_id = flow_problems.flow_id AND e.event_no = flow_problems.event_no
+        AND (
+            (u.root_type IS NOT NULL AND (b.event_no IS NULL OR p.event_no IS NOT NULL))
+            OR (u.root_type IS NULL AND c.loss > (1 - {sure}) * (1 - flow_problems.share))
+        )
+  )
+"""
+
+#: An absent delivery that nothing follows from is believed to be lost where it is so sure that its line is not.
+_SURE_LOST = 0.8
 
 _MISSING = """
-WITH held AS (
-    -- which types these flows hold, how often, and when last
-    SELECT e.flow_id AS flow_id, COALESCE(e.event_type, e.channel) AS event_type, e.service AS service, COUNT(*) AS events,
-           MAX(e.published_ts) AS last_ts
-    FROM (SELECT DISTINCT flow_id AS flow_id FROM barren) AS b
-    JOIN stored_events AS e ON e.flow_id = b.flow_id
-    LEFT JOIN originals AS o ON o.event_no = e.event_no
-    WHERE e.kind = 'message' AND o.event_no IS NULL
-    GROUP BY e.flow_id, COALESCE(e.event_type, e.channel), e.service
-), there AS (
-    -- the effect is there, only what caused it is not known
-    SELECT b.flow_id AS flow_id, b.event_no AS event_no, b.service AS service, b.child_type AS child_type
-    FROM barren AS b
-    JOIN held AS h ON h.flow_id = b.flow_id AND h.event_type = b.child_type AND COALESCE(h.service, b.service) = b.service
-    JOIN (
-        SELECT flow_id AS flow_id, event_type AS event_type, SUM(events) AS events FROM held GROUP BY flow_id, event_type
-    ) AS c ON c.flow_id = b.flow_id AND c.event_type = b.event_type
-    GROUP BY b.flow_id, b.event_no, b.service, b.child_type
-    HAVING SUM(h.events) >= MAX(c.events)
-), waits AS (
+WITH waits AS (
     -- an input that is not there, or came later, is what the effect waits for
     SELECT DISTINCT b.event_no AS event_no, b.service AS service, b.child_type AS child_type
     FROM barren AS b
@@ -92,9 +129,16 @@ WITH held AS (
     FROM flow_problems AS p
     WHERE NOT p.repaired AND p.service IS NOT NULL AND p.what <> 'rejected'
 ), refused AS (
-    SELECT DISTINCT g.parent_no AS event_no, p.service AS service
+    -- it answered with a refusal, though what that answers need not be known
+    SELECT DISTINCT p.flow_id AS flow_id, p.service AS service
+    FROM flow_problems AS p
+    LEFT JOIN stored_edges AS g ON g.child_no = p.event_no
+    WHERE p.what = 'rejected' AND g.child_no IS NULL
+    UNION
+    SELECT DISTINCT p.flow_id AS flow_id, p.service AS service
     FROM flow_problems AS p
     JOIN stored_edges AS g ON g.child_no = p.event_no
+    JOIN barren AS b ON b.event_no = g.parent_no AND b.service = p.service
     WHERE p.what = 'rejected'
 ), handed AS (
     SELECT b.event_no AS event_no, b.service AS service, b.child_type AS child_type, MAX(d.delivery_id) AS delivery_id,
@@ -102,7 +146,7 @@ WITH held AS (
            MAX(CASE WHEN d.outcome IS NULL THEN 0 ELSE 1 END) AS ended, MAX(u.ends_told) AS ends_told,
            MAX(CASE WHEN r.service IS NULL OR r.clock = 'broker' THEN 0 ELSE 1 END) AS was_logged
     FROM barren AS b
-    JOIN stored_deliveries AS d ON d.event_no = b.event_no AND d.service = b.service
+    JOIN stored_deliveries AS d ON d.event_no = b.event_no AND COALESCE(d.service, d.grp) = b.service
     JOIN records AS r ON r.record_id = d.record_id
     LEFT JOIN usual_readers AS u ON u.event_type = b.event_type AND u.reader = COALESCE(d.grp, d.service)
     GROUP BY b.event_no, b.service, b.child_type
@@ -117,13 +161,13 @@ SELECT b.flow_id AS flow_id,
        h.grp AS grp, b.child_type AS words, FALSE AS repaired, b.led * 1.0 / b.causes AS share, b.causes AS cases,
        CAST(NULL AS BIGINT) AS measured_ns, CAST(NULL AS BIGINT) AS usual_ns, v.last_ts AS watermark
 FROM barren AS b
-LEFT JOIN there AS t ON t.event_no = b.event_no AND t.service = b.service AND t.child_type = b.child_type
+LEFT JOIN present AS t ON t.event_no = b.event_no AND t.service = b.service AND t.child_type = b.child_type
 LEFT JOIN waits AS w ON w.event_no = b.event_no AND w.service = b.service AND w.child_type = b.child_type
 LEFT JOIN known AS k ON k.event_no = b.event_no AND k.service = b.service
-LEFT JOIN refused AS r ON r.event_no = b.event_no AND r.service = b.service
+LEFT JOIN refused AS r ON r.flow_id = b.flow_id AND r.service = b.service
 LEFT JOIN handed AS h ON h.event_no = b.event_no AND h.service = b.service AND h.child_type = b.child_type
 LEFT JOIN service_ends AS v ON v.service = b.service
-WHERE t.event_no IS NULL AND w.event_no IS NULL AND k.event_no IS NULL AND r.event_no IS NULL
+WHERE t.event_no IS NULL AND w.event_no IS NULL AND k.event_no IS NULL AND r.flow_id IS NULL
 """
 
 _DUPLICATE = """
@@ -135,7 +179,7 @@ WITH effect AS (
     JOIN stored_events AS c ON c.event_no = g.child_no
     LEFT JOIN originals AS o ON o.event_no = g.parent_no
     LEFT JOIN originals AS r ON r.event_no = g.child_no
-    WHERE g.rule <> 'D1' AND g.confidence >= 0.9 AND r.event_no IS NULL AND c.kind = 'message' AND c.event_type IS NOT NULL
+    WHERE g.rule <> 'D1' AND g.confidence >= 0.5 AND r.event_no IS NULL AND c.kind = 'message' AND c.event_type IS NOT NULL
       AND c.service IS NOT NULL
 ), several AS (
     SELECT parent_no AS parent_no, child_type AS child_type, service AS service
@@ -188,10 +232,10 @@ WITH numbered AS (
     JOIN step AS b ON b.flow_id = a.flow_id AND COALESCE(b.producer, '') = COALESCE(a.producer, '')
     WHERE a.version < b.version AND a.published_ts <= b.published_ts
 ), acting AS (
-    SELECT DISTINCT event_type AS event_type, service AS service FROM usual_effects
+    SELECT DISTINCT event_type AS event_type, service AS service FROM usual_effects WHERE led >= 0.5 * causes AND led > 0
 ), handled AS (
     SELECT p.flow_id AS flow_id, COALESCE(o.original_no, d.event_no) AS event_no, COALESCE(d.grp, d.service) AS reader,
-           MAX(d.service) AS service, MIN(d.received_ts) AS begun_ts, MAX(d.received_ts) AS last_ts,
+           COALESCE(MAX(d.service), MAX(d.grp)) AS service, MIN(d.received_ts) AS begun_ts, MAX(d.received_ts) AS last_ts,
            MAX(d.delivery_id) AS delivery_id, MAX(d.record_id) AS record_id
     FROM (SELECT DISTINCT flow_id AS flow_id FROM pair) AS p
     JOIN stored_deliveries AS d ON d.flow_id = p.flow_id
@@ -220,19 +264,22 @@ WITH late AS (
     WHERE c.limit_ns IS NOT NULL AND f.last_ts - f.started_ts > 1.5 * c.median_ns
 )
 SELECT l.flow_id AS flow_id, 'slow_work' AS what, g.parent_no AS event_no, d.delivery_id AS delivery_id, d.record_id AS record_id,
-       c.record_id AS other_id, d.received_ts AS seen_ts, d.service AS service, d.grp AS grp,
+       c.record_id AS other_id, d.received_ts AS seen_ts, c.service AS service, d.grp AS grp,
        COALESCE(c.event_type, c.channel) AS words, FALSE AS repaired, CAST(NULL AS DOUBLE) AS share, u.timed AS cases,
        c.published_ts - d.received_ts AS measured_ns, u.q50_ns AS usual_ns, CAST(NULL AS BIGINT) AS watermark
 FROM late AS l
 JOIN stored_edges AS g ON g.flow_id = l.flow_id
 JOIN stored_events AS p ON p.event_no = g.parent_no
 JOIN stored_events AS c ON c.event_no = g.child_no
-JOIN stored_deliveries AS d ON d.delivery_id = g.via AND d.event_no = g.parent_no AND d.flow_id = l.flow_id
+JOIN stored_deliveries AS d
+  ON d.event_no = g.parent_no AND COALESCE(d.service, d.grp) = c.service AND d.received_ts <= c.published_ts
 JOIN usual_effects AS u
   ON u.root_type = l.root_type AND u.event_type = COALESCE(p.event_type, p.channel) AND u.service = c.service
   AND u.child_type = COALESCE(c.event_type, c.channel)
 LEFT JOIN stored_edges AS y ON y.child_no = g.child_no AND y.parent_no <> g.parent_no AND y.rule <> 'D1'
-LEFT JOIN stored_deliveries AS z ON z.delivery_id = y.via AND z.event_no = y.parent_no AND z.received_ts > d.received_ts
+LEFT JOIN stored_deliveries AS z
+  ON z.event_no IN (y.parent_no, g.parent_no) AND COALESCE(z.service, z.grp) = c.service AND z.received_ts > d.received_ts
+  AND z.received_ts <= c.published_ts
 WHERE g.rule <> 'D1' AND z.event_no IS NULL AND c.published_ts - d.received_ts > u.limit_ns
   AND c.published_ts - d.received_ts - u.q50_ns > {material} * l.median_ns
 """
@@ -275,10 +322,12 @@ def find(store: Store, least_flows: int) -> None:
     """Add what departs from the cohorts to flow_problems, for the flows of the temporary table `judged`."""
     for text in (_EXCUSED, _QUIET.format(least_flows=least_flows)):
         store.execute(text)
-    store.execute(_BARREN)
+    store.execute(_BARREN.replace("{or}", OR))
+    for text in (_THERE, _UNLOGGED.format(sure=_SURE_LOST, least_flows=least_flows)):
+        store.execute(text)
     texts = (
         _DUPLICATE.format(least_flows=least_flows),
-        _DEVIATING.format(rare=_RARE),
+        _DEVIATING.format(rare=RARE),
         _MISSING.format(tells=TELLS),
         _SLOW.format(material=_MATERIAL),
         _OUT_OF_ORDER,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from evtrace.diagnosis.cohort import LEAST_FLOWS
+from evtrace.diagnosis.cohort import LEAST_FLOWS, OR
 from evtrace.diagnosis.problems import MISSING, REJECTED, SLOW_WORK, UNENDED, UNHANDLED, Problem
 from evtrace.results import ChainEvent, Expected, UsualStep
 from evtrace.store import Store
@@ -53,7 +53,7 @@ def _steps(store: Store, root_type: str, chain: Sequence[ChainEvent]) -> tuple[U
     emitted = {(step.event_type or step.channel, step.service) for step in chain}
     found = []
     for event_type, service, effect, led, causes, usual_ns in store.rows(_STEPS, [root_type]):
-        is_seen = (effect, service) in emitted or (effect, None) in emitted
+        is_seen = any((name, who) in emitted for name in effect.split(OR) for who in (service, None))
         here = "seen" if is_seen else "missing" if event_type in places else "not_reached"
         found.append(UsualStep(event_type, service, effect, led / causes, causes, usual_ns, here))
     return tuple(
