@@ -115,6 +115,29 @@ WHERE g.rule <> 'D1' AND g.confidence >= {_LEAST_CONFIDENCE} AND c.service IS NO
 GROUP BY p.flow_id, p.root_type, p.event_no, p.event_type, c.event_no, c.event_type, c.service
 """
 
+# Where an effect has no known cause and its flow holds just one event that its service usually answers so, that is it.
+_UNLINKED = f"""
+INSERT INTO sampled_effects
+WITH rule AS (
+    SELECT root_type AS root_type, event_type AS event_type, service AS service, child_type AS child_type
+    FROM sampled_effects
+    GROUP BY root_type, event_type, service, child_type
+    HAVING COUNT(*) >= {LEAST_FLOWS}
+), lone AS (
+    SELECT flow_id AS flow_id, event_type AS event_type, MIN(event_no) AS event_no
+    FROM sampled_events
+    GROUP BY flow_id, event_type
+    HAVING COUNT(*) = 1
+)
+SELECT c.flow_id AS flow_id, c.root_type AS root_type, a.event_no AS event_no, a.event_type AS event_type, c.event_no AS child_no,
+       c.event_type AS child_type, c.service AS service, c.published_ts AS published_ts, CAST(NULL AS BIGINT) AS via
+FROM sampled_events AS c
+LEFT JOIN (SELECT DISTINCT child_no AS child_no FROM sampled_effects) AS k ON k.child_no = c.event_no
+JOIN rule AS r ON r.root_type = c.root_type AND r.child_type = c.event_type AND r.service = c.service
+JOIN lone AS a ON a.flow_id = c.flow_id AND a.event_type = r.event_type AND a.event_no <> c.event_no
+WHERE k.child_no IS NULL
+"""
+
 _ENDS = f"""
 INSERT INTO usual_ends
 WITH led AS (
@@ -282,7 +305,7 @@ FROM (
     JOIN (SELECT DISTINCT event_type AS event_type, service AS service FROM usual_readers) AS u
       ON u.event_type = y.event_type AND u.service = y.service
 ) AS x
-LEFT JOIN (SELECT DISTINCT event_no AS event_no, service AS service FROM stored_deliveries) AS d
+LEFT JOIN (SELECT DISTINCT event_no AS event_no, COALESCE(service, grp) AS service FROM stored_deliveries) AS d
   ON d.event_no = x.event_no AND d.service = x.service
 GROUP BY x.root_type
 ORDER BY root_type
@@ -321,7 +344,7 @@ def learn(store: Store) -> None:
     """Learn every cohort anew from the flows and the problems that are known of them. Needs `usual_readers`."""
     for table in _TABLES:
         store.execute(f"DELETE FROM {table}")
-    for statement in (_CALM, _SAMPLE, _EVENTS, _EFFECTS, _ENDS, _FINISHED, _INPUTS):
+    for statement in (_CALM, _SAMPLE, _EVENTS, _EFFECTS, _UNLINKED, _ENDS, _FINISHED, _INPUTS):
         store.execute(statement)
     shares = _cohorts(store)
     store.append("usual_effects", [_effect(row, shares) for row in store.rows(_LEARNED)])

@@ -128,6 +128,19 @@ WITH waits AS (
     SELECT DISTINCT p.event_no AS event_no, p.service AS service
     FROM flow_problems AS p
     WHERE NOT p.repaired AND p.service IS NOT NULL AND p.what <> 'rejected'
+), short AS (
+    -- the service failed to handle another event, which this effect may wait for as well
+    SELECT DISTINCT b.event_no AS event_no, b.service AS service, b.child_type AS child_type
+    FROM barren AS b
+    JOIN flow_problems AS p ON p.flow_id = b.flow_id AND p.service = b.service AND p.event_no <> b.event_no
+    JOIN stored_events AS e ON e.event_no = p.event_no
+    LEFT JOIN usual_effects AS own
+      ON own.expected AND own.root_type = b.root_type AND own.event_type = COALESCE(e.event_type, e.channel)
+      AND own.service = b.service
+    LEFT JOIN usual_effects AS u
+      ON u.root_type = b.root_type AND u.event_type = COALESCE(e.event_type, e.channel) AND u.service = b.service
+      AND u.child_type = b.child_type
+    WHERE NOT p.repaired AND p.what NOT IN ('rejected', 'log', 'duplicate') AND (own.root_type IS NULL OR u.root_type IS NOT NULL)
 ), refused AS (
     -- it answered with a refusal, though what that answers need not be known
     SELECT DISTINCT p.flow_id AS flow_id, p.service AS service
@@ -164,10 +177,11 @@ FROM barren AS b
 LEFT JOIN present AS t ON t.event_no = b.event_no AND t.service = b.service AND t.child_type = b.child_type
 LEFT JOIN waits AS w ON w.event_no = b.event_no AND w.service = b.service AND w.child_type = b.child_type
 LEFT JOIN known AS k ON k.event_no = b.event_no AND k.service = b.service
+LEFT JOIN short AS q ON q.event_no = b.event_no AND q.service = b.service AND q.child_type = b.child_type
 LEFT JOIN refused AS r ON r.flow_id = b.flow_id AND r.service = b.service
 LEFT JOIN handed AS h ON h.event_no = b.event_no AND h.service = b.service AND h.child_type = b.child_type
 LEFT JOIN service_ends AS v ON v.service = b.service
-WHERE t.event_no IS NULL AND w.event_no IS NULL AND k.event_no IS NULL AND r.flow_id IS NULL
+WHERE t.event_no IS NULL AND w.event_no IS NULL AND k.event_no IS NULL AND q.event_no IS NULL AND r.flow_id IS NULL
 """
 
 _DUPLICATE = """
@@ -235,7 +249,9 @@ WITH numbered AS (
     SELECT DISTINCT event_type AS event_type, service AS service FROM usual_effects WHERE led >= 0.5 * causes AND led > 0
 ), handled AS (
     SELECT p.flow_id AS flow_id, COALESCE(o.original_no, d.event_no) AS event_no, COALESCE(d.grp, d.service) AS reader,
-           COALESCE(MAX(d.service), MAX(d.grp)) AS service, MIN(d.received_ts) AS begun_ts, MAX(d.received_ts) AS last_ts,
+           COALESCE(MAX(d.service), MAX(d.grp)) AS service, MIN(d.received_ts) AS begun_ts,
+           COALESCE(MIN(CASE WHEN d.outcome = 'ok' THEN d.received_ts END),
+                    MIN(CASE WHEN d.outcome IS NULL THEN d.received_ts END), MAX(d.received_ts)) AS last_ts,
            MAX(d.delivery_id) AS delivery_id, MAX(d.record_id) AS record_id
     FROM (SELECT DISTINCT flow_id AS flow_id FROM pair) AS p
     JOIN stored_deliveries AS d ON d.flow_id = p.flow_id
@@ -293,14 +309,15 @@ UPDATE flow_problems SET repaired = TRUE
 WHERE flow_id IN (SELECT flow_id FROM judged) AND what = 'handler_error' AND NOT repaired
   AND EXISTS (
       SELECT 1
-      FROM stored_edges AS g
-      JOIN stored_events AS p ON p.event_no = g.parent_no
-      JOIN stored_events AS c ON c.event_no = g.child_no
-      JOIN flows AS f ON f.flow_id = g.flow_id
+      FROM stored_events AS p
+      JOIN flows AS f ON f.flow_id = p.flow_id
       JOIN usual_effects AS u
         ON u.expected AND u.root_type = f.root_type AND u.event_type = COALESCE(p.event_type, p.channel)
-        AND u.service = c.service AND u.child_type = COALESCE(c.event_type, c.channel)
-      WHERE g.parent_no = flow_problems.event_no AND c.service = flow_problems.service AND g.rule <> 'D1'
+      JOIN stored_events AS c
+        ON c.flow_id = p.flow_id AND c.service = u.service AND u.child_type = COALESCE(c.event_type, c.channel)
+      LEFT JOIN stored_edges AS g ON g.child_no = c.event_no
+      WHERE p.event_no = flow_problems.event_no AND c.service = flow_problems.service
+        AND (g.child_no IS NULL OR g.parent_no = p.event_no)
   )
 """
 

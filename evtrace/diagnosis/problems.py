@@ -217,16 +217,21 @@ missing AS MATERIALIZED (
     GROUP BY COALESCE(o.original_no, d.event_no), COALESCE(d.service, d.grp)
     HAVING COUNT(*) > 1
 ), effects AS (
-    SELECT DISTINCT a.event_no AS parent_no, a.service, c.event_type, c.event_no AS child_no, c.published_ts, c.record_id, c.flow_id
+    -- what that service published of one type: as an effect of this, or without a known cause
+    SELECT DISTINCT a.event_no AS parent_no, a.service, c.event_type, c.event_no AS child_no, c.published_ts, c.record_id, c.flow_id,
+           MAX(CASE WHEN g.parent_no = a.event_no THEN 1 ELSE 0 END)
+               OVER (PARTITION BY a.event_no, a.service, c.event_type) AS is_linked
     FROM again AS a
-    JOIN stored_edges AS g ON g.parent_no = a.event_no
-    JOIN stored_events AS c ON c.event_no = g.child_no AND c.service = a.service
-    LEFT JOIN originals AS r ON r.event_no = g.child_no
-    WHERE g.rule <> 'D1' AND g.confidence >= 0.5 AND c.kind = 'message' AND c.event_type IS NOT NULL AND r.event_no IS NULL
-      AND {scope_g}
+    JOIN stored_events AS p ON p.event_no = a.event_no
+    JOIN stored_events AS c ON c.flow_id = p.flow_id AND c.service = a.service
+    LEFT JOIN stored_edges AS g ON g.child_no = c.event_no AND g.rule <> 'D1'
+    LEFT JOIN originals AS r ON r.event_no = c.event_no
+    WHERE c.kind = 'message' AND c.event_type IS NOT NULL AND r.event_no IS NULL
+      AND (g.child_no IS NULL OR (g.parent_no = a.event_no AND g.confidence >= 0.5))
 ), ordered AS (
     SELECT x.*, LAG(child_no) OVER w AS before_no, LAG(published_ts) OVER w AS before_ts, LAG(record_id) OVER w AS before_id
     FROM effects AS x
+    WHERE x.is_linked = 1
     WINDOW w AS (PARTITION BY parent_no, service, event_type ORDER BY published_ts, child_no)
 ), doubled AS (
     -- the same effect twice, and between the two it was handed over anew
