@@ -297,8 +297,9 @@ ORDER BY root_type, child_type, service, event_type
 """
 
 # an effect whose service usually logs what it is handed, but not here: that line is lost
-_LOSS = """
-SELECT x.root_type AS root_type, SUM(CASE WHEN d.event_no IS NULL THEN 1 ELSE 0 END) * 1.0 / COUNT(*) AS loss
+_LOSSES = """
+CREATE OR REPLACE TEMP TABLE losses AS
+SELECT x.root_type AS root_type, x.service AS service, COUNT(*) AS effects, SUM(CASE WHEN d.event_no IS NULL THEN 1 ELSE 0 END) AS lost
 FROM (
     SELECT DISTINCT y.root_type AS root_type, y.event_no AS event_no, y.service AS service
     FROM sampled_effects AS y
@@ -307,7 +308,15 @@ FROM (
 ) AS x
 LEFT JOIN (SELECT DISTINCT event_no AS event_no, COALESCE(service, grp) AS service FROM stored_deliveries) AS d
   ON d.event_no = x.event_no AND d.service = x.service
-GROUP BY x.root_type
+GROUP BY x.root_type, x.service
+"""
+
+# most deliveries are told of by several lines; the service where this shows most tells how many lines are lost
+_LOSS = f"""
+SELECT root_type AS root_type, MAX(lost * 1.0 / effects) AS loss
+FROM losses
+WHERE effects >= {LEAST_FLOWS}
+GROUP BY root_type
 ORDER BY root_type
 """
 
@@ -367,6 +376,7 @@ def _joint(store: Store, shares: dict[str, float]) -> Iterator[tuple[object, ...
 
 def _cohorts(store: Store) -> dict[str, float]:
     """Write the sizes; give the share from which on something is expected, for each cohort that is large enough."""
+    store.execute(_LOSSES)
     losses = dict(store.rows(_LOSS))
     spreads = {root: spread for root, *spread in store.rows(_DURATIONS)}
     rows, shares = [], {}

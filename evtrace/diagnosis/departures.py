@@ -89,23 +89,39 @@ HAVING SUM(h.events) >= MAX(c.events)
 
 # A line that is missing where the work was done, or where nobody could tell, was lost by the log and not by the broker.
 _UNLOGGED = """
+CREATE OR REPLACE TEMP TABLE unlogged AS
+WITH unread AS (
+    SELECT q.flow_id AS flow_id, q.event_no AS event_no, q.grp AS grp, q.service AS service, q.share AS share,
+           f.root_type AS root_type, COALESCE(e.event_type, e.channel) AS event_type, c.loss AS loss
+    FROM flow_problems AS q
+    JOIN judged AS j ON j.flow_id = q.flow_id
+    JOIN flows AS f ON f.flow_id = q.flow_id
+    JOIN stored_events AS e ON e.event_no = q.event_no
+    JOIN cohorts AS c ON c.root_type = f.root_type AND c.normal >= {least_flows}
+    WHERE q.what IN ('lost', 'stopped', 'waiting', 'unseen') AND q.delivery_id IS NULL
+), done AS (
+    -- the service published what it usually makes of such an event
+    SELECT DISTINCT u.flow_id AS flow_id, u.event_no AS event_no, u.grp AS grp
+    FROM unread AS u
+    JOIN usual_effects AS x
+      ON x.root_type = u.root_type AND x.event_type = u.event_type AND x.service = u.service AND x.led > 0
+    JOIN stored_events AS c ON c.flow_id = u.flow_id AND c.service = u.service AND x.child_type = COALESCE(c.event_type, c.channel)
+), idle AS (
+    -- nothing follows from such an event there, and the log loses lines
+    SELECT DISTINCT u.flow_id AS flow_id, u.event_no AS event_no, u.grp AS grp
+    FROM unread AS u
+    LEFT JOIN usual_effects AS x
+      ON x.led > 0 AND x.root_type = u.root_type AND x.event_type = u.event_type AND x.service = u.service
+    WHERE x.root_type IS NULL AND u.loss > (1 - {sure}) * (1 - u.share)
+)
+SELECT flow_id AS flow_id, event_no AS event_no, grp AS grp FROM done
+UNION
+SELECT flow_id AS flow_id, event_no AS event_no, grp AS grp FROM idle;
 DELETE FROM flow_problems
-WHERE what IN ('lost', 'stopped', 'waiting', 'unseen') AND delivery_id IS NULL AND flow_id IN (SELECT flow_id FROM judged)
+WHERE what IN ('lost', 'stopped', 'waiting', 'unseen') AND delivery_id IS NULL
   AND EXISTS (
-      SELECT 1
-      FROM flows AS f
-      JOIN stored_events AS e ON e.flow_id = f.flow_id
-      JOIN cohorts AS c ON c.root_type = f.root_type AND c.normal >= {least_flows}
-      LEFT JOIN usual_effects AS u
-        ON u.expected AND u.root_type = f.root_type AND u.event_type = COALESCE(e.event_type, e.channel)
-        AND u.service = flow_problems.service
-      LEFT JOIN barren AS b ON b.event_no = e.event_no AND b.service = u.service AND b.child_type = u.child_type
-      LEFT JOIN present AS p ON p.event_no = b.event_no AND p.service = b.service AND p.child_type = b.child_type
-      WHERE f.flow_id = flow_problems.flow_id AND e.event_no = flow_problems.event_no
-        AND (
-            (u.root_type IS NOT NULL AND (b.event_no IS NULL OR p.event_no IS NOT NULL))
-            OR (u.root_type IS NULL AND c.loss > (1 - {sure}) * (1 - flow_problems.share))
-        )
+      SELECT 1 FROM unlogged AS u
+      WHERE u.flow_id = flow_problems.flow_id AND u.event_no = flow_problems.event_no AND u.grp = flow_problems.grp
   )
 """
 
@@ -224,7 +240,8 @@ LEFT JOIN flow_problems AS q ON q.event_no = r.child_no AND q.what = 'duplicate'
 WHERE q.event_no IS NULL AND r.nth > 1 AND h.normal >= {least_flows} AND u.led >= {least_flows} AND u.several <= (1 - h.least_share) * u.led
 """
 
-# The producer counts the steps of an entity, and a reader that acts on them took a later one first.
+# The producer counts the steps of an entity, and a reader that acts on them took a later one first: because it was
+# stored so, then it is the producer's doing, or by itself.
 _OUT_OF_ORDER = """
 WITH numbered AS (
     SELECT f.flow_id AS flow_id, f.event_no AS event_no, MAX(r.version) AS version
@@ -235,13 +252,17 @@ WITH numbered AS (
     GROUP BY f.flow_id, f.event_no
 ), step AS (
     SELECT n.flow_id AS flow_id, n.event_no AS event_no, n.version AS version, e.service AS producer, e.published_ts AS published_ts,
-           COALESCE(e.event_type, e.channel) AS event_type
+           COALESCE(e.event_type, e.channel) AS event_type, e.channel AS channel, COALESCE(x.part, r.part) AS part,
+           COALESCE(x.pos, r.pos) AS pos
     FROM numbered AS n
     JOIN stored_events AS e ON e.event_no = n.event_no
+    JOIN records AS r ON r.record_id = e.record_id
+    LEFT JOIN event_details AS x ON x.event_no = e.event_no
     LEFT JOIN originals AS o ON o.event_no = n.event_no
     WHERE o.event_no IS NULL
 ), pair AS (
-    SELECT a.flow_id AS flow_id, a.event_no AS first_no, b.event_no AS second_no, a.event_type AS first_type, b.event_type AS second_type
+    SELECT a.flow_id AS flow_id, a.event_no AS first_no, b.event_no AS second_no, a.event_type AS first_type, b.producer AS producer,
+           CASE WHEN b.channel = a.channel AND COALESCE(b.part, 0) = COALESCE(a.part, 0) AND b.pos < a.pos THEN 1 ELSE 0 END AS stored_so
     FROM step AS a
     JOIN step AS b ON b.flow_id = a.flow_id AND COALESCE(b.producer, '') = COALESCE(a.producer, '')
     WHERE a.version < b.version AND a.published_ts <= b.published_ts
@@ -260,7 +281,9 @@ WITH numbered AS (
     GROUP BY p.flow_id, COALESCE(o.original_no, d.event_no), COALESCE(d.grp, d.service)
 )
 SELECT DISTINCT p.flow_id AS flow_id, 'out_of_order' AS what, p.second_no AS event_no, y.delivery_id AS delivery_id,
-       y.record_id AS record_id, x.record_id AS other_id, y.begun_ts AS seen_ts, y.service AS service, y.reader AS grp,
+       y.record_id AS record_id, x.record_id AS other_id, y.begun_ts AS seen_ts,
+       CASE WHEN p.stored_so = 1 THEN p.producer ELSE y.service END AS service,
+       CASE WHEN p.stored_so = 0 THEN y.reader END AS grp,
        p.first_type AS words, FALSE AS repaired, CAST(NULL AS DOUBLE) AS share, CAST(NULL AS BIGINT) AS cases,
        x.last_ts - y.begun_ts AS measured_ns, CAST(NULL AS BIGINT) AS usual_ns, CAST(NULL AS BIGINT) AS watermark
 FROM pair AS p

@@ -270,7 +270,7 @@ CREATE TABLE cohorts (
     calm        BIGINT,   -- how many of them show no fault by themselves
     sampled     BIGINT,   -- how many of these were looked at
     normal      BIGINT,   -- how many of these are finished: the cohort
-    loss        DOUBLE,   -- share of deliveries whose line is missing though their effect is there
+    loss        DOUBLE,   -- share of log lines that are missing, by estimate: deliveries that only their effect shows
     least_share DOUBLE,   -- from this share on something is expected
     median_ns   BIGINT,   -- how long the flows of the cohort take
     limit_ns    BIGINT    -- and from when on one of them is late
