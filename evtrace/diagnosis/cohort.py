@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
 
+from evtrace.diagnosis import declared
 from evtrace.diagnosis.problems import (
     CONTRACT,
     DEAD_LETTER,
@@ -16,11 +17,8 @@ from evtrace.diagnosis.problems import (
     OUT_OF_ORDER,
     REJECTED,
 )
-from evtrace.diagnosis.spread import late_from
+from evtrace.diagnosis.spread import LEAST_FLOWS, OR, late_from
 from evtrace.store import Store
-
-#: Fewer normal flows than this are no cohort.
-LEAST_FLOWS = 20
 
 #: Something is expected where at least this share of the cohort has it (less what is lost of the logs), and so
 #: large a share of all flows without a visible fault: what more of them lack is another way to do it, no fault.
@@ -41,9 +39,6 @@ RARE = 0.02
 
 #: Edges that are as good as guessed teach nothing.
 _LEAST_CONFIDENCE = 0.5
-
-#: Stands between the types of which one is expected.
-OR = " or "
 
 #: The flows of a cohort. `?` is the root type.
 COHORT = "SELECT flow_id AS flow_id FROM flows WHERE root_type = ? AND normal ORDER BY flow_id"
@@ -349,16 +344,20 @@ ORDER BY root_type
 _TABLES = ("cohorts", "usual_ends", "usual_effects", "usual_inputs")
 
 
-def learn(store: Store) -> None:
+def learn(store: Store, flows: declared.Declared = ()) -> None:
     """Learn every cohort anew from the flows and the problems that are known of them. Needs `usual_readers`."""
     for table in _TABLES:
         store.execute(f"DELETE FROM {table}")
-    for statement in (_CALM, _SAMPLE, _EVENTS, _EFFECTS, _UNLINKED, _ENDS, _FINISHED, _INPUTS):
+    for statement in (_CALM, _SAMPLE, _EVENTS, _EFFECTS, _UNLINKED, _ENDS):
+        store.execute(statement)
+    declared.end(store, flows)
+    for statement in (_FINISHED, _INPUTS):
         store.execute(statement)
     shares = _cohorts(store)
     store.append("usual_effects", [_effect(row, shares) for row in store.rows(_LEARNED)])
     store.execute(_ALTERNATIVES)
     store.append("usual_effects", list(_joint(store, shares)))
+    declared.expect(store, flows)
 
 
 def _joint(store: Store, shares: dict[str, float]) -> Iterator[tuple[object, ...]]:
@@ -369,9 +368,9 @@ def _joint(store: Store, shares: dict[str, float]) -> Iterator[tuple[object, ...
         *_, causes, led, calm_causes, calm_led, _ = rows[0]
         names = OR.join(row[3] for row in rows)
         row = (root, event_type, service, names, causes, led, calm_causes, calm_led, 0, 0, None, None, None)
-        *facts, _, is_expected = _effect(row, shares)
+        *facts, _, is_expected, is_declared = _effect(row, shares)
         if is_expected:
-            yield (*facts, max(row[-1] for row in rows), is_expected)
+            yield (*facts, max(row[-1] for row in rows), is_expected, is_declared)
 
 
 def _cohorts(store: Store) -> dict[str, float]:
@@ -385,7 +384,7 @@ def _cohorts(store: Store) -> dict[str, float]:
         least = LEAST_SHARE * (1 - loss)
         q25, q50, q75 = spreads.get(root, (None, None, None))
         limit = late_from(q25, q50, q75) if normal >= LEAST_FLOWS else None
-        rows.append((root, flows, calm, sampled, normal, loss, least, q50, limit))
+        rows.append((root, flows, calm, sampled, normal, loss, least, q50, limit, False))
         if normal >= LEAST_FLOWS:
             shares[root] = least
     store.append("cohorts", rows)
@@ -404,4 +403,4 @@ def _effect(row: tuple[object, ...], shares: dict[str, float]) -> tuple[object, 
         and calm_led >= LEAST_CALM_SHARE * calm_causes
     )
     limit = late_from(q25, q50, q75) if least is not None and timed >= LEAST_FLOWS else None
-    return (*row, limit, is_expected)
+    return (*row, limit, is_expected, False)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from evtrace.diagnosis.cohort import OR, RARE
+from evtrace.diagnosis.cohort import RARE
 from evtrace.diagnosis.problems import TELLS
+from evtrace.diagnosis.spread import OR
 from evtrace.store import Store
 
 # Each text gives rows of flow_problems for the flows of the temporary table `judged`. A cause whose effect is
@@ -50,7 +51,7 @@ WHERE x.event_no IS NULL
 _DEVIATING = """
 SELECT DISTINCT b.flow_id AS flow_id, 'rejected' AS what, c.event_no AS event_no, CAST(NULL AS BIGINT) AS delivery_id,
        c.record_id AS record_id, b.record_id AS other_id, c.published_ts AS seen_ts, c.service AS service,
-       CAST(NULL AS VARCHAR) AS grp, b.child_type AS words, FALSE AS repaired, b.led * 1.0 / b.causes AS share, b.causes AS cases,
+       CAST(NULL AS VARCHAR) AS grp, b.child_type AS words, FALSE AS repaired, b.led * 1.0 / NULLIF(b.causes, 0) AS share, b.causes AS cases,
        CAST(NULL AS BIGINT) AS measured_ns, CAST(NULL AS BIGINT) AS usual_ns, CAST(NULL AS BIGINT) AS watermark
 FROM barren AS b
 JOIN stored_edges AS g ON g.parent_no = b.event_no
@@ -187,7 +188,7 @@ SELECT b.flow_id AS flow_id,
             ELSE 'missing' END AS what,
        b.event_no AS event_no, h.delivery_id AS delivery_id, COALESCE(h.record_id, b.record_id) AS record_id,
        CAST(NULL AS BIGINT) AS other_id, COALESCE(h.received_ts, b.published_ts) AS seen_ts, b.service AS service,
-       h.grp AS grp, b.child_type AS words, FALSE AS repaired, b.led * 1.0 / b.causes AS share, b.causes AS cases,
+       h.grp AS grp, b.child_type AS words, FALSE AS repaired, b.led * 1.0 / NULLIF(b.causes, 0) AS share, b.causes AS cases,
        CAST(NULL AS BIGINT) AS measured_ns, CAST(NULL AS BIGINT) AS usual_ns, v.last_ts AS watermark
 FROM barren AS b
 LEFT JOIN present AS t ON t.event_no = b.event_no AND t.service = b.service AND t.child_type = b.child_type
@@ -300,7 +301,9 @@ WITH late AS (
     FROM judged AS j
     JOIN flows AS f ON f.flow_id = j.flow_id
     JOIN cohorts AS c ON c.root_type = f.root_type
-    WHERE c.limit_ns IS NOT NULL AND f.last_ts - f.started_ts > 1.5 * c.median_ns
+    LEFT JOIN (SELECT DISTINCT root_type AS root_type FROM usual_effects WHERE declared AND limit_ns IS NOT NULL) AS u
+      ON u.root_type = f.root_type
+    WHERE u.root_type IS NOT NULL OR (c.limit_ns IS NOT NULL AND f.last_ts - f.started_ts > 1.5 * c.median_ns)
 )
 SELECT l.flow_id AS flow_id, 'slow_work' AS what, g.parent_no AS event_no, d.delivery_id AS delivery_id, d.record_id AS record_id,
        c.record_id AS other_id, d.received_ts AS seen_ts, c.service AS service, d.grp AS grp,
@@ -320,7 +323,35 @@ LEFT JOIN stored_deliveries AS z
   ON z.event_no IN (y.parent_no, g.parent_no) AND COALESCE(z.service, z.grp) = c.service AND z.received_ts > d.received_ts
   AND z.received_ts <= c.published_ts
 WHERE g.rule <> 'D1' AND z.event_no IS NULL AND c.published_ts - d.received_ts > u.limit_ns
-  AND c.published_ts - d.received_ts - u.q50_ns > {material} * l.median_ns
+  AND (u.declared OR c.published_ts - d.received_ts - u.q50_ns > {material} * l.median_ns)
+"""
+
+# A whole flow that takes longer than declared: its cause is the step that took longest.
+_OVERDUE = """
+WITH late AS (
+    SELECT f.flow_id AS flow_id, c.limit_ns AS limit_ns
+    FROM judged AS j
+    JOIN flows AS f ON f.flow_id = j.flow_id
+    JOIN cohorts AS c ON c.root_type = f.root_type
+    LEFT JOIN flow_problems AS p ON p.flow_id = f.flow_id AND p.what = 'slow_work'
+    WHERE c.declared AND f.last_ts - f.started_ts > c.limit_ns AND p.flow_id IS NULL
+), hop AS (
+    SELECT l.flow_id AS flow_id, l.limit_ns AS limit_ns, g.parent_no AS event_no, g.via AS delivery_id, c.record_id AS record_id,
+           p.record_id AS other_id, p.published_ts AS begun_ts, c.service AS service, COALESCE(c.event_type, c.channel) AS words,
+           c.published_ts - p.published_ts AS took_ns,
+           ROW_NUMBER() OVER (PARTITION BY l.flow_id ORDER BY c.published_ts - p.published_ts DESC, g.child_no) AS place
+    FROM late AS l
+    JOIN stored_edges AS g ON g.flow_id = l.flow_id
+    JOIN stored_events AS p ON p.event_no = g.parent_no
+    JOIN stored_events AS c ON c.event_no = g.child_no
+    WHERE c.published_ts > p.published_ts
+)
+SELECT flow_id AS flow_id, 'slow_wait' AS what, event_no AS event_no, delivery_id AS delivery_id, record_id AS record_id,
+       other_id AS other_id, begun_ts AS seen_ts, service AS service, CAST(NULL AS VARCHAR) AS grp, words AS words,
+       FALSE AS repaired, CAST(NULL AS DOUBLE) AS share, CAST(NULL AS BIGINT) AS cases, took_ns AS measured_ns,
+       limit_ns AS usual_ns, CAST(NULL AS BIGINT) AS watermark
+FROM hop
+WHERE place = 1
 """
 
 #: A delay counts where it makes the flow so many medians longer than its like.
@@ -370,6 +401,7 @@ def find(store: Store, least_flows: int) -> None:
         _DEVIATING.format(rare=RARE),
         _MISSING.format(tells=TELLS),
         _SLOW.format(material=_MATERIAL),
+        _OVERDUE,
         _OUT_OF_ORDER,
     )
     for text in texts:

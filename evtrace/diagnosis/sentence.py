@@ -79,6 +79,8 @@ def _stopped(told: _Told) -> str:
 
 def _missing(told: _Told) -> str:
     handled = "handled" if told.problem.delivery_id is not None else "was to handle"
+    if not told.problem.cases:
+        return f"{told.who} {handled} {told.event} but never published {told.problem.words}, as evtrace.toml declares"
     return (
         f"{told.who} {handled} {told.event} but never published {told.problem.words}, as {_of_all(told.problem)} "
         "such events lead to"
