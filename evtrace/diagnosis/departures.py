@@ -158,6 +158,9 @@ WITH waits AS (
       ON u.root_type = b.root_type AND u.event_type = COALESCE(e.event_type, e.channel) AND u.service = b.service
       AND u.child_type = b.child_type
     WHERE NOT p.repaired AND p.what NOT IN ('rejected', 'log', 'duplicate') AND (own.root_type IS NULL OR u.root_type IS NOT NULL)
+), second AS (
+    -- what came twice need not have its effect twice
+    SELECT DISTINCT p.event_no AS event_no FROM flow_problems AS p WHERE p.what = 'duplicate'
 ), refused AS (
     -- it answered with a refusal, though what that answers need not be known
     SELECT DISTINCT p.flow_id AS flow_id, p.service AS service
@@ -195,10 +198,12 @@ LEFT JOIN present AS t ON t.event_no = b.event_no AND t.service = b.service AND 
 LEFT JOIN waits AS w ON w.event_no = b.event_no AND w.service = b.service AND w.child_type = b.child_type
 LEFT JOIN known AS k ON k.event_no = b.event_no AND k.service = b.service
 LEFT JOIN short AS q ON q.event_no = b.event_no AND q.service = b.service AND q.child_type = b.child_type
+LEFT JOIN second AS z ON z.event_no = b.event_no
 LEFT JOIN refused AS r ON r.flow_id = b.flow_id AND r.service = b.service
 LEFT JOIN handed AS h ON h.event_no = b.event_no AND h.service = b.service AND h.child_type = b.child_type
 LEFT JOIN service_ends AS v ON v.service = b.service
-WHERE t.event_no IS NULL AND w.event_no IS NULL AND k.event_no IS NULL AND q.event_no IS NULL AND r.flow_id IS NULL
+WHERE t.event_no IS NULL AND w.event_no IS NULL AND k.event_no IS NULL AND q.event_no IS NULL AND z.event_no IS NULL
+  AND r.flow_id IS NULL
 """
 
 _DUPLICATE = """
