@@ -42,11 +42,11 @@ _STEPS = """
 CREATE OR REPLACE TEMP TABLE steps AS
 SELECT s.flow_id AS flow_id, s.is_left AS is_left, e.event_no AS event_no, COALESCE(e.event_type, e.event_id) AS event_type,
        e.service AS service, e.channel AS channel, e.part AS part, e.pos AS pos,
-       COALESCE(o.sent_ts, e.published_ts) AS sent_ts, o.instance AS instance
+       COALESCE(o.sent_ts, e.published_ts) AS sent_ts, o.first_instance AS instance
 FROM sides AS s
 JOIN events AS e ON e.flow_id = s.flow_id
 LEFT JOIN (
-    SELECT f.event_no AS event_no, MIN(r.ts) AS sent_ts, MIN(r.instance) AS instance
+    SELECT f.event_no AS event_no, MIN(r.ts) AS sent_ts, MIN(r.instance) AS first_instance
     FROM sides AS s
     JOIN record_flows AS f ON f.flow_id = s.flow_id
     JOIN records AS r ON r.record_id = f.record_id
