@@ -13,6 +13,8 @@ TEXTS = {
     "alike.SINCE": alike.SINCE,
     "order": order._PAIRS,
     "sides.NORMAL": sides._NORMAL,
+    "sides.CHOSEN": sides._CHOSEN.partition(" AS\n")[2],
+    "sides.SENT": sides._SENT.partition(" AS\n")[2],
     "sides.STEPS": sides._STEPS.partition(" AS\n")[2],
     "sides.HANDED": sides._HANDED.partition(" AS\n")[2],
     "structure": structure._COUNTS,
