@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evtrace.diagnosis.fields import LONGEST, fields, shown
@@ -42,6 +42,7 @@ def test_what_is_no_json_has_no_fields(text: str | None) -> None:
     assert list(fields(text)) == []
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(JSON)
 def test_anything_can_be_told(payload: Any) -> None:
     told = [shown(value) for _, _, value in fields(json.dumps(payload))]
