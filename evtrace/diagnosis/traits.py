@@ -148,8 +148,8 @@ def _fields(event_type: str, payload: str | None) -> Iterator[Trait]:
 
 def _values(event_type: str, texts: Iterable[str | None]) -> Iterator[Trait]:
     for text in texts:
-        for path, kind, value in fields(text):
-            told = shown(value) if kind in ("string", "boolean") else None
+        for path, _, value in fields(text):
+            told = None if isinstance(value, float) else shown(value)  # an amount is no attribute
             if told is not None:
                 yield Trait("value", event_type, path, told)
 
