@@ -79,6 +79,8 @@ def _stopped(told: _Told) -> str:
 
 def _missing(told: _Told) -> str:
     handled = "handled" if told.problem.delivery_id is not None else "was to handle"
+    if not told.problem.cases:
+        return f"{told.who} {handled} {told.event} but never published {told.problem.words}, as evtrace.toml declares"
     return (
         f"{told.who} {handled} {told.event} but never published {told.problem.words}, as {_of_all(told.problem)} "
         "such events lead to"
@@ -95,6 +97,13 @@ def _slow(told: _Told) -> str:
     return (
         f"{told.who} {verb} {_span(problem.measured_ns)} for {told.event}, usually {_span(problem.usual_ns)}"
     )
+
+
+def _out_of_order(told: _Told) -> str:
+    earlier = told.problem.words
+    if told.problem.grp is None:
+        return f"{told.who} published {earlier} before {_name(told)}, but {told.event} was stored first, and handled first"
+    return f"{told.who} handled {told.event} before the {earlier} that was published first"
 
 
 def _of_all(problem: Problem) -> str:
@@ -134,9 +143,7 @@ _SENTENCES: dict[str, Callable[[_Told], str]] = {
     what.CONTRACT: lambda t: (
         f"{t.who} published {t.event} in another shape than {t.problem.cases or 0:,} others{t.words}"
     ),
-    what.OUT_OF_ORDER: lambda t: (
-        f"{t.who} handled {t.event} before the {t.problem.words} that was published first"
-    ),
+    what.OUT_OF_ORDER: _out_of_order,
     what.WAITING: lambda t: (
         f"{_name(t)} was {t.published}; {t.by_group} may still get it, for its logs end soon after"
     ),
