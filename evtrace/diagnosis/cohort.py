@@ -75,7 +75,8 @@ LEFT JOIN (
 WHERE p.flow_id IS NULL AND f.root_type IS NOT NULL
 """
 
-# every so-manieth flow, by a number that mixes well: record numbers come in steps
+# every so-manieth flow, by the upper bits of a product: record numbers come in steps
+_MIXED = "(c.flow_id % 2147483648 * 2654435761 % 4294967296)"
 _SAMPLE = f"""
 CREATE OR REPLACE TEMP TABLE sampled AS
 SELECT c.flow_id AS flow_id, c.root_type AS root_type, c.took_ns AS took_ns
@@ -83,7 +84,7 @@ FROM calm AS c
 JOIN (
     SELECT root_type AS root_type, 1 + COUNT(*) / {SAMPLED} AS every FROM calm GROUP BY root_type
 ) AS n ON n.root_type = c.root_type
-WHERE ((c.flow_id % 4294967296) * 2654435761 % 4294967296) % CAST(n.every AS BIGINT) = 0
+WHERE ({_MIXED} - {_MIXED} % 65536) / 65536 % CAST(n.every AS BIGINT) = 0
 """
 
 _EVENTS = """
