@@ -75,7 +75,8 @@ LEFT JOIN (
 WHERE p.flow_id IS NULL AND f.root_type IS NOT NULL
 """
 
-# every so-manieth flow, by a number that mixes well: record numbers come in steps
+# every so-manieth flow, by the upper bits of a product: record numbers come in steps
+_MIXED = "(c.flow_id % 2147483648 * 2654435761 % 4294967296)"
 _SAMPLE = f"""
 CREATE OR REPLACE TEMP TABLE sampled AS
 SELECT c.flow_id AS flow_id, c.root_type AS root_type, c.took_ns AS took_ns
@@ -83,7 +84,7 @@ FROM calm AS c
 JOIN (
     SELECT root_type AS root_type, 1 + COUNT(*) / {SAMPLED} AS every FROM calm GROUP BY root_type
 ) AS n ON n.root_type = c.root_type
-WHERE ((c.flow_id % 4294967296) * 2654435761 % 4294967296) % CAST(n.every AS BIGINT) = 0
+WHERE ({_MIXED} - {_MIXED} % 65536) / 65536 % CAST(n.every AS BIGINT) = 0
 """
 
 _EVENTS = """
@@ -100,14 +101,14 @@ WHERE e.kind = 'message' AND o.event_no IS NULL AND COALESCE(e.event_type, e.cha
 _EFFECTS = f"""
 CREATE OR REPLACE TEMP TABLE sampled_effects AS
 SELECT p.flow_id AS flow_id, p.root_type AS root_type, p.event_no AS event_no, p.event_type AS event_type,
-       c.event_no AS child_no, c.event_type AS child_type, c.service AS service, MAX(c.published_ts) AS published_ts,
-       MAX(g.via) AS via
+       c.event_no AS child_no, c.event_type AS child_type, c.service AS service, c.published_ts AS published_ts,
+       MAX(g.via) AS any_via
 FROM sampled_events AS c
 JOIN stored_edges AS g ON g.child_no = c.event_no
 LEFT JOIN originals AS o ON o.event_no = g.parent_no
 JOIN sampled_events AS p ON p.event_no = COALESCE(o.original_no, g.parent_no)
 WHERE g.rule <> 'D1' AND g.confidence >= {_LEAST_CONFIDENCE} AND c.service IS NOT NULL
-GROUP BY p.flow_id, p.root_type, p.event_no, p.event_type, c.event_no, c.event_type, c.service
+GROUP BY p.flow_id, p.root_type, p.event_no, p.event_type, c.event_no, c.event_type, c.service, c.published_ts
 """
 
 # Where an effect has no known cause and its flow holds just one event that its service usually answers so, that is it.
@@ -119,17 +120,17 @@ WITH rule AS (
     GROUP BY root_type, event_type, service, child_type
     HAVING COUNT(*) >= {LEAST_FLOWS}
 ), lone AS (
-    SELECT flow_id AS flow_id, event_type AS event_type, MIN(event_no) AS event_no
+    SELECT flow_id AS flow_id, event_type AS event_type, MIN(event_no) AS only_no
     FROM sampled_events
     GROUP BY flow_id, event_type
     HAVING COUNT(*) = 1
 )
-SELECT c.flow_id AS flow_id, c.root_type AS root_type, a.event_no AS event_no, a.event_type AS event_type, c.event_no AS child_no,
-       c.event_type AS child_type, c.service AS service, c.published_ts AS published_ts, CAST(NULL AS BIGINT) AS via
+SELECT c.flow_id AS flow_id, c.root_type AS root_type, a.only_no AS event_no, a.event_type AS event_type, c.event_no AS child_no,
+       c.event_type AS child_type, c.service AS service, c.published_ts AS published_ts, CAST(NULL AS BIGINT) AS any_via
 FROM sampled_events AS c
 LEFT JOIN (SELECT DISTINCT child_no AS child_no FROM sampled_effects) AS k ON k.child_no = c.event_no
 JOIN rule AS r ON r.root_type = c.root_type AND r.child_type = c.event_type AND r.service = c.service
-JOIN lone AS a ON a.flow_id = c.flow_id AND a.event_type = r.event_type AND a.event_no <> c.event_no
+JOIN lone AS a ON a.flow_id = c.flow_id AND a.event_type = r.event_type AND a.only_no <> c.event_no
 WHERE k.child_no IS NULL
 """
 
@@ -368,9 +369,9 @@ def _joint(store: Store, shares: dict[str, float]) -> Iterator[tuple[object, ...
         *_, causes, led, calm_causes, calm_led, _ = rows[0]
         names = OR.join(row[3] for row in rows)
         row = (root, event_type, service, names, causes, led, calm_causes, calm_led, 0, 0, None, None, None)
-        *facts, _, is_expected, is_declared = _effect(row, shares)
+        *facts, _, is_expected, _, _ = _effect(row, shares)
         if is_expected:
-            yield (*facts, max(row[-1] for row in rows), is_expected, is_declared)
+            yield (*facts, max(row[-1] for row in rows), is_expected, False, True)
 
 
 def _cohorts(store: Store) -> dict[str, float]:
@@ -403,4 +404,4 @@ def _effect(row: tuple[object, ...], shares: dict[str, float]) -> tuple[object, 
         and calm_led >= LEAST_CALM_SHARE * calm_causes
     )
     limit = late_from(q25, q50, q75) if least is not None and timed >= LEAST_FLOWS else None
-    return (*row, limit, is_expected, False)
+    return (*row, limit, is_expected, False, False)

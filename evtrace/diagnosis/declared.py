@@ -162,4 +162,4 @@ def _unknown_steps(store: Store, flow: DeclaredFlow) -> Iterator[tuple[Any, ...]
     for step in flow.steps:
         place = (flow.root_type, step.after, step.by, step.expect)
         if not store.rows(_STEP, [not step.optional, step.within_ns, *place]):
-            yield (*place, 0, 0, 0, 0, 0, 0, None, None, None, step.within_ns, not step.optional, True)
+            yield (*place, 0, 0, 0, 0, 0, 0, None, None, None, step.within_ns, not step.optional, True, False)

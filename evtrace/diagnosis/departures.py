@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from evtrace.diagnosis.cohort import RARE
 from evtrace.diagnosis.problems import TELLS
-from evtrace.diagnosis.spread import OR
 from evtrace.store import Store
 
 # Each text gives rows of flow_problems for the flows of the temporary table `judged`. A cause whose effect is
@@ -14,7 +13,7 @@ CREATE OR REPLACE TEMP TABLE barren AS
 WITH wanted AS (
     SELECT e.flow_id AS flow_id, f.root_type AS root_type, e.event_no AS event_no, e.record_id AS record_id,
            e.published_ts AS published_ts, u.event_type AS event_type, u.service AS service, u.child_type AS child_type,
-           u.led AS led, u.causes AS causes, COALESCE(u.limit_ns, 0) AS limit_ns
+           u.led AS led, u.causes AS causes, COALESCE(u.limit_ns, 0) AS limit_ns, u.alternatives AS alternatives
     FROM judged AS j
     JOIN flows AS f ON f.flow_id = j.flow_id
     JOIN stored_events AS e ON e.flow_id = j.flow_id
@@ -35,9 +34,9 @@ WITH wanted AS (
     UNION
     SELECT w.event_no AS event_no, w.child_type AS child_type, w.service AS service
     FROM wanted AS w
-    JOIN alternatives AS a ON a.root_type = w.root_type AND a.event_type = w.event_type AND a.service = w.service
+    JOIN alternatives AS a
+      ON w.alternatives AND a.root_type = w.root_type AND a.event_type = w.event_type AND a.service = w.service
     JOIN emitted AS x ON x.event_no = w.event_no AND x.child_type = a.child_type AND COALESCE(x.service, w.service) = w.service
-    WHERE w.child_type LIKE '%{or}%'
 )
 SELECT w.flow_id AS flow_id, w.root_type AS root_type, w.event_no AS event_no, w.record_id AS record_id,
        w.published_ts AS published_ts, w.event_type AS event_type, w.service AS service, w.child_type AS child_type, w.led AS led,
@@ -82,10 +81,10 @@ JOIN held AS h
   ON h.flow_id = b.flow_id AND COALESCE(h.service, b.service) = b.service
   AND (h.event_type = b.child_type OR h.event_type = a.child_type)
 JOIN (
-    SELECT flow_id AS flow_id, event_type AS event_type, SUM(events) AS events FROM held GROUP BY flow_id, event_type
+    SELECT flow_id AS flow_id, event_type AS event_type, SUM(events) AS all_events FROM held GROUP BY flow_id, event_type
 ) AS c ON c.flow_id = b.flow_id AND c.event_type = b.event_type
 GROUP BY b.flow_id, b.event_no, b.service, b.child_type
-HAVING SUM(h.events) >= MAX(c.events)
+HAVING SUM(h.events) >= MAX(c.all_events)
 """
 
 # A line that is missing where the work was done, or where nobody could tell, was lost by the log and not by the broker.
@@ -137,9 +136,9 @@ WITH waits AS (
     JOIN usual_inputs AS i
       ON i.root_type = b.root_type AND i.child_type = b.child_type AND i.service = b.service AND i.event_type <> b.event_type
     LEFT JOIN (
-        SELECT flow_id AS flow_id, event_type AS event_type, MAX(last_ts) AS last_ts FROM held GROUP BY flow_id, event_type
+        SELECT flow_id AS flow_id, event_type AS event_type, MAX(last_ts) AS latest_ts FROM held GROUP BY flow_id, event_type
     ) AS h ON h.flow_id = b.flow_id AND h.event_type = i.event_type
-    WHERE i.share >= 0.5 AND (h.flow_id IS NULL OR h.last_ts > b.published_ts)
+    WHERE i.share >= 0.5 AND (h.flow_id IS NULL OR h.latest_ts > b.published_ts)
 ), known AS (
     -- there is something to say already about how this service handled that event
     SELECT DISTINCT p.event_no AS event_no, p.service AS service
@@ -158,7 +157,7 @@ WITH waits AS (
       ON u.root_type = b.root_type AND u.event_type = COALESCE(e.event_type, e.channel) AND u.service = b.service
       AND u.child_type = b.child_type
     WHERE NOT p.repaired AND p.what NOT IN ('rejected', 'log', 'duplicate') AND (own.root_type IS NULL OR u.root_type IS NOT NULL)
-), second AS (
+), repeated AS (
     -- what came twice need not have its effect twice
     SELECT DISTINCT p.event_no AS event_no FROM flow_problems AS p WHERE p.what = 'duplicate'
 ), refused AS (
@@ -174,9 +173,9 @@ WITH waits AS (
     JOIN barren AS b ON b.event_no = g.parent_no AND b.service = p.service
     WHERE p.what = 'rejected'
 ), handed AS (
-    SELECT b.event_no AS event_no, b.service AS service, b.child_type AS child_type, MAX(d.delivery_id) AS delivery_id,
-           MAX(d.record_id) AS record_id, MAX(d.received_ts) AS received_ts, MAX(d.grp) AS grp,
-           MAX(CASE WHEN d.outcome IS NULL THEN 0 ELSE 1 END) AS ended, MAX(u.ends_told) AS ends_told,
+    SELECT b.event_no AS event_no, b.service AS service, b.child_type AS child_type, MAX(d.delivery_id) AS last_delivery,
+           MAX(d.record_id) AS best_record, MAX(d.received_ts) AS handled_ts, MAX(d.grp) AS any_grp,
+           MAX(CASE WHEN d.outcome IS NULL THEN 0 ELSE 1 END) AS ended, MAX(u.ends_told) AS tells,
            MAX(CASE WHEN r.service IS NULL OR r.clock = 'broker' THEN 0 ELSE 1 END) AS was_logged
     FROM barren AS b
     JOIN stored_deliveries AS d ON d.event_no = b.event_no AND COALESCE(d.service, d.grp) = b.service
@@ -185,20 +184,20 @@ WITH waits AS (
     GROUP BY b.event_no, b.service, b.child_type
 )
 SELECT b.flow_id AS flow_id,
-       CASE WHEN v.last_ts < COALESCE(h.received_ts, b.published_ts) + b.limit_ns THEN 'waiting'
-            WHEN h.ended = 0 AND h.ends_told >= {tells} AND h.was_logged = 0 THEN 'unhandled'
-            WHEN h.ended = 0 AND h.ends_told >= {tells} THEN 'unended'
+       CASE WHEN v.last_ts < COALESCE(h.handled_ts, b.published_ts) + b.limit_ns THEN 'waiting'
+            WHEN h.ended = 0 AND h.tells >= {tells} AND h.was_logged = 0 THEN 'unhandled'
+            WHEN h.ended = 0 AND h.tells >= {tells} THEN 'unended'
             ELSE 'missing' END AS what,
-       b.event_no AS event_no, h.delivery_id AS delivery_id, COALESCE(h.record_id, b.record_id) AS record_id,
-       CAST(NULL AS BIGINT) AS other_id, COALESCE(h.received_ts, b.published_ts) AS seen_ts, b.service AS service,
-       h.grp AS grp, b.child_type AS words, FALSE AS repaired, b.led * 1.0 / NULLIF(b.causes, 0) AS share, b.causes AS cases,
+       b.event_no AS event_no, h.last_delivery AS delivery_id, COALESCE(h.best_record, b.record_id) AS record_id,
+       CAST(NULL AS BIGINT) AS other_id, COALESCE(h.handled_ts, b.published_ts) AS seen_ts, b.service AS service,
+       h.any_grp AS grp, b.child_type AS words, FALSE AS repaired, b.led * 1.0 / NULLIF(b.causes, 0) AS share, b.causes AS cases,
        CAST(NULL AS BIGINT) AS measured_ns, CAST(NULL AS BIGINT) AS usual_ns, v.last_ts AS watermark
 FROM barren AS b
 LEFT JOIN present AS t ON t.event_no = b.event_no AND t.service = b.service AND t.child_type = b.child_type
 LEFT JOIN waits AS w ON w.event_no = b.event_no AND w.service = b.service AND w.child_type = b.child_type
 LEFT JOIN known AS k ON k.event_no = b.event_no AND k.service = b.service
 LEFT JOIN short AS q ON q.event_no = b.event_no AND q.service = b.service AND q.child_type = b.child_type
-LEFT JOIN second AS z ON z.event_no = b.event_no
+LEFT JOIN repeated AS z ON z.event_no = b.event_no
 LEFT JOIN refused AS r ON r.flow_id = b.flow_id AND r.service = b.service
 LEFT JOIN handed AS h ON h.event_no = b.event_no AND h.service = b.service AND h.child_type = b.child_type
 LEFT JOIN service_ends AS v ON v.service = b.service
@@ -250,14 +249,14 @@ WHERE q.event_no IS NULL AND r.nth > 1 AND h.normal >= {least_flows} AND u.led >
 # stored so, then it is the producer's doing, or by itself.
 _OUT_OF_ORDER = """
 WITH numbered AS (
-    SELECT f.flow_id AS flow_id, f.event_no AS event_no, MAX(r.version) AS version
+    SELECT f.flow_id AS flow_id, f.event_no AS event_no, MAX(r.version) AS told_version
     FROM records AS r
     JOIN record_flows AS f ON f.record_id = r.record_id
     JOIN judged AS j ON j.flow_id = f.flow_id
     WHERE r.version IS NOT NULL AND f.event_no IS NOT NULL
     GROUP BY f.flow_id, f.event_no
 ), step AS (
-    SELECT n.flow_id AS flow_id, n.event_no AS event_no, n.version AS version, e.service AS producer, e.published_ts AS published_ts,
+    SELECT n.flow_id AS flow_id, n.event_no AS event_no, n.told_version AS version, e.service AS producer, e.published_ts AS published_ts,
            COALESCE(e.event_type, e.channel) AS event_type, e.channel AS channel, COALESCE(x.part, r.part) AS part,
            COALESCE(x.pos, r.pos) AS pos
     FROM numbered AS n
@@ -276,26 +275,26 @@ WITH numbered AS (
     SELECT DISTINCT event_type AS event_type, service AS service FROM usual_effects WHERE led >= 0.5 * causes AND led > 0
 ), handled AS (
     SELECT p.flow_id AS flow_id, COALESCE(o.original_no, d.event_no) AS event_no, COALESCE(d.grp, d.service) AS reader,
-           COALESCE(MAX(d.service), MAX(d.grp)) AS service, MIN(d.received_ts) AS begun_ts,
+           COALESCE(MAX(d.service), MAX(d.grp)) AS any_service, MIN(d.received_ts) AS begun_ts,
            COALESCE(MIN(CASE WHEN d.outcome = 'ok' THEN d.received_ts END),
                     MIN(CASE WHEN d.outcome IS NULL THEN d.received_ts END), MAX(d.received_ts)) AS last_ts,
-           MAX(d.delivery_id) AS delivery_id, MAX(d.record_id) AS record_id
+           MAX(d.delivery_id) AS last_delivery, MAX(d.record_id) AS best_record
     FROM (SELECT DISTINCT flow_id AS flow_id FROM pair) AS p
     JOIN stored_deliveries AS d ON d.flow_id = p.flow_id
     LEFT JOIN originals AS o ON o.event_no = d.event_no
     WHERE d.received_ts IS NOT NULL
     GROUP BY p.flow_id, COALESCE(o.original_no, d.event_no), COALESCE(d.grp, d.service)
 )
-SELECT DISTINCT p.flow_id AS flow_id, 'out_of_order' AS what, p.second_no AS event_no, y.delivery_id AS delivery_id,
-       y.record_id AS record_id, x.record_id AS other_id, y.begun_ts AS seen_ts,
-       CASE WHEN p.stored_so = 1 THEN p.producer ELSE y.service END AS service,
+SELECT DISTINCT p.flow_id AS flow_id, 'out_of_order' AS what, p.second_no AS event_no, y.last_delivery AS delivery_id,
+       y.best_record AS record_id, x.best_record AS other_id, y.begun_ts AS seen_ts,
+       CASE WHEN p.stored_so = 1 THEN p.producer ELSE y.any_service END AS service,
        CASE WHEN p.stored_so = 0 THEN y.reader END AS grp,
        p.first_type AS words, FALSE AS repaired, CAST(NULL AS DOUBLE) AS share, CAST(NULL AS BIGINT) AS cases,
        x.last_ts - y.begun_ts AS measured_ns, CAST(NULL AS BIGINT) AS usual_ns, CAST(NULL AS BIGINT) AS watermark
 FROM pair AS p
 JOIN handled AS x ON x.flow_id = p.flow_id AND x.event_no = p.first_no
 JOIN handled AS y ON y.flow_id = p.flow_id AND y.event_no = p.second_no AND y.reader = x.reader
-JOIN acting AS a ON a.service = y.service AND a.event_type = p.first_type
+JOIN acting AS a ON a.service = y.any_service AND a.event_type = p.first_type
 WHERE y.begun_ts < x.last_ts
 """
 
@@ -398,7 +397,7 @@ def find(store: Store, least_flows: int) -> None:
     """Add what departs from the cohorts to flow_problems, for the flows of the temporary table `judged`."""
     for text in (_EXCUSED, _QUIET.format(least_flows=least_flows)):
         store.execute(text)
-    store.execute(_BARREN.replace("{or}", OR))
+    store.execute(_BARREN)
     for text in (_THERE, _UNLOGGED.format(sure=_SURE_LOST, least_flows=least_flows)):
         store.execute(text)
     texts = (

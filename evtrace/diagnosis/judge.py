@@ -17,6 +17,8 @@ _JUDGED_UNDER, _DECLARED = "judged_under", "declared_flows"
 
 _SCOPE = "{flow_id} IN (SELECT flow_id FROM judged)"
 
+_UNJUDGED = "SELECT flow_id FROM flows WHERE flow_id NOT IN (SELECT flow_id FROM judged) LIMIT 1"
+
 # What was learned, without its counts: where it changes, what was judged before is judged again.
 _LEARNED = (
     "SELECT root_type, event_type, service, child_type FROM usual_effects WHERE expected ORDER BY ALL",
@@ -42,7 +44,7 @@ def judge(store: Store, flows: Declared | None = None) -> None:
         store.execute(cohort.ORIGINALS)
         _learn(store, flows)
         learned = json.dumps([store.rows(sql) for sql in _LEARNED])
-        if store.meta(_JUDGED_UNDER) not in (None, learned):
+        if store.meta(_JUDGED_UNDER) not in (None, learned) and store.rows(_UNJUDGED):
             _scope(store, "TRUE")
             _learn(store, flows)
         store.set_meta(_JUDGED_UNDER, learned)

@@ -92,11 +92,16 @@ def _duplicate(told: _Told) -> str:
 
 
 def _slow(told: _Told) -> str:
-    problem = told.problem
-    verb = "took" if problem.what == what.SLOW_WORK else "waited"
-    return (
-        f"{told.who} {verb} {_span(problem.measured_ns)} for {told.event}, usually {_span(problem.usual_ns)}"
-    )
+    problem, took = told.problem, _span(told.problem.measured_ns)
+    if problem.what == what.SLOW_WAIT:
+        limit = _span(problem.usual_ns)
+        return (
+            f"from {told.event} to {problem.words} by {told.who} went {took}, and the whole flow may take {limit} by "
+            "evtrace.toml"
+        )
+    if problem.usual_ns is None:
+        return f"{told.who} took {took} for {told.event}, more than evtrace.toml allows"
+    return f"{told.who} took {took} for {told.event}, usually {_span(problem.usual_ns)}"
 
 
 def _out_of_order(told: _Told) -> str:

@@ -316,7 +316,8 @@ CREATE TABLE usual_effects (
     q75_ns       BIGINT,   -- upper quartile
     limit_ns     BIGINT,   -- from here on it is late
     expected     BOOLEAN,  -- its absence departs from normal
-    declared     BOOLEAN   -- that is declared, not learned
+    declared     BOOLEAN,  -- that is declared, not learned
+    alternatives BOOLEAN   -- the effect is one of several: 'RiderSent or ShelfAssigned'
 );
 
 -- Which types an effect waits for: its causes, with the share of effects that have such a cause.
