@@ -41,8 +41,13 @@ def missing(usual: Usual, answer: WhyAnswer) -> tuple[Missing, ...]:
 
 
 def normal(usual: Usual, answer: WhyAnswer) -> Picture:
-    """What is normal, as a picture of its own: each kind of step once."""
-    shown = [step for step in usual.steps if step.flows >= EXPECTED * usual.flows]
+    """What is normal, as a picture of its own: what is expected, and what the flow has as some others have it."""
+    here = {(step.event_type, step.service, step.channel) for step in answer.chain}
+    shown = [
+        step
+        for step in usual.steps
+        if step.flows >= EXPECTED * usual.flows or (step.event_type, step.service, step.channel) in here
+    ]
     names = {(step.event_type, step.service): f"n{number}" for number, step in enumerate(shown, start=1)}
     nodes = [_normal_node(step, usual, number) for number, step in enumerate(shown, start=1)]
     edges = [
@@ -83,7 +88,14 @@ def picture(left: Picture, right: Picture) -> Picture:
     gone = {key: node for key, node in there.items() if key not in here}
     sources = {node.id: names[here[key].id] if key in here else f"l{node.id}" for key, node in there.items()}
     nodes += [
-        replace(node, id=f"l{node.id}", change="left", state="ghost", at=_moved(node, left, right))
+        replace(
+            node,
+            id=f"l{node.id}",
+            change="left",
+            state="ghost",
+            at=_moved(node, left, right),
+            is_critical=False,
+        )
         for node in gone.values()
     ]
     return Picture(

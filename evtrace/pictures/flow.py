@@ -284,7 +284,7 @@ def _notes(answer: WhyAnswer) -> Iterator[str]:
     guesses = sum(edge.confidence < SURE or edge.rivals > 0 for step in answer.chain for edge in step.parents)
     if guesses:
         edges = sum(len(step.parents) for step in answer.chain)
-        yield f"{guesses:,} of {edges:,} edges are guesses, drawn dashed with a question mark"
+        yield f"guesses, drawn dashed and with a question mark: {guesses:,} of {edges:,} edges"
     yield from (f"Not seen: {absent.sentence}" for absent in answer.not_seen)
 
 
