@@ -23,6 +23,8 @@ COMMANDS = {
     "check": "Fail a build on what the logs show.",
     "sources": "List what was read and how it was understood.",
     "sql": "Ask the store in SQL.",
+    "case": "Put one flow into one file, to hand over.",
+    "export": "Hand flows to other tools.",
     "schema": "Check contracts: what a change of a schema breaks.",
     "demo": "Show what evtrace does, on logs that come with it.",
 }

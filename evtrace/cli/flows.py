@@ -40,7 +40,7 @@ def run(
       evtrace flows --type OrderPlaced --since 2h
       evtrace flows --limit 0 -o json
     """
-    to, verdicts = output(out), _known(verdict or [])
+    to, verdicts = output(out), known_verdicts(verdict or [])
     with Store.open(store, read_only=True) as opened:
         wanted = flows.Wanted(window(opened, since, until), verdicts, root_type, limit)
         found, undone = flows.run(opened, wanted), pending(opened)
@@ -52,7 +52,8 @@ def run(
     })  # fmt: skip
 
 
-def _known(verdicts: list[str]) -> tuple[str, ...]:
+def known_verdicts(verdicts: list[str]) -> tuple[str, ...]:
+    """Verdicts in the words of --verdict, or a UsageError that lists them."""
     names = tuple(verdict.lower().replace("-", "_").replace(" ", "_") for verdict in verdicts)
     for name in names:
         if name not in VERDICTS:

@@ -52,7 +52,7 @@ def run(
     with Store.open(store, read_only=True) as opened:
         undone = pending(opened)
         caution(undone)
-        answers = _answers(opened, id, every=every, evidence=evidence)
+        answers = answers_of(opened, id, every=every, evidence=evidence)
     status = "incomplete" if undone else _status(answers)
     show(to, {
         "text": lambda: text.several(answers, to.screen, steps=limit, evidence=evidence),
@@ -62,7 +62,8 @@ def run(
     return INCOMPLETE if strict and status == "incomplete" else HEALTHY
 
 
-def _answers(store: Store, query: str, *, every: bool, evidence: bool) -> tuple[WhyAnswer, ...]:
+def answers_of(store: Store, query: str, *, every: bool, evidence: bool) -> tuple[WhyAnswer, ...]:
+    """The answer, or with `every` those of all flows that have the id; `evidence` in the words of its sources."""
     try:
         found = (
             why(store, query, all=True, with_text=evidence)

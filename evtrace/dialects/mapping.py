@@ -32,3 +32,6 @@ class Mapping:
     unmapped: tuple[Path, ...] = ()  # fields seen that play no role
     joins: tuple[str, ...] = ()  # kinds of business id that a dialect says always join
     never: tuple[str, ...] = ()  # kinds of business id that a dialect says never join
+    columns: dict[str, str] = field(
+        default_factory=dict
+    )  # evtrace's own lines: the columns they name, with their types

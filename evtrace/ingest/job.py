@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from evtrace.dialects import Messages
+from evtrace.ingest import own
 from evtrace.ingest.blocks import USUAL, Sizes
 from evtrace.ingest.content import Content
 from evtrace.ingest.extract import Context, records_sql
@@ -52,6 +53,8 @@ class Job:
 
     def statement(self, units: str, place: dict[str, str]) -> tuple[list[str], str]:
         """Columns of record_rows and the SELECT that fills them from `units`."""
+        if self.plan.mapping.columns:
+            return own.records_sql(self.plan.mapping.columns, self.source_id, units, place=place)
         at = str(self.at_ns) if self.at_ns is not None else None
         context = Context(
             self.source_id, self.zone, self._year(), at, self.plan.used_up, self.plan.known_keys

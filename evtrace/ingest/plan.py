@@ -15,7 +15,7 @@ from evtrace.dialects import Dialect, learn
 from evtrace.dialects import Mapping as FieldMapping
 from evtrace.dialects.messages import hints
 from evtrace.errors import UsageError
-from evtrace.formats import Format, Sample
+from evtrace.formats import Format, Sample, own
 from evtrace.ingest.blocks import Block
 from evtrace.ingest.content import SAMPLE_BYTES, Content
 from evtrace.ingest.extract import KeyLists, consumed
@@ -84,6 +84,8 @@ class Planner:
         """The plan for `content`. Raises UsageError for a format name that does not exist."""
         sample = Sample(content.text(), whole=len(content.head) < SAMPLE_BYTES)
         outer = Layer(self._named(format_name) if format_name else self._best(sample, self._formats.values()))
+        if outer.format.NAME == own.NAME:  # nothing is to be learnt, and no words tell more than the columns
+            return Plan((outer,), self._own(), sample, tells=False)
         if outer.format.SHAPE == "text":  # nothing lies inside; its fields are learnt from the first block
             return Plan((outer,), FieldMapping(), sample)
         spread = _spread(content, sample) if outer.format.SHAPE == "line" else sample
@@ -93,6 +95,10 @@ class Planner:
             docs = self._docs(layers, sample)
         plan = Plan(layers, FieldMapping(), sample)
         return self._learned(replace(plan, tells=not plan.is_line_by_line or self._tell(spread)), docs)
+
+    def _own(self) -> FieldMapping:
+        """Every field is the column of its name."""
+        return FieldMapping(dialects=(own.NAME,), columns=self._store.record_columns())
 
     def _tell(self, sample: Sample) -> bool:
         """Where one line is one record, those that tell several things cost a slower way: it must be worth it."""

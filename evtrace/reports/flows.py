@@ -49,9 +49,9 @@ class Wanted:
 
 def run(store: Store, wanted: Wanted) -> FlowList:
     """List the flows that fit, newest first."""
-    condition, params = _condition(wanted)
-    total = store.value(f"SELECT COUNT(*) FROM flows WHERE {condition}", params)
-    return FlowList(_rows(store, condition, params, limit=wanted.limit), total)
+    text, params = condition(wanted)
+    total = store.value(f"SELECT COUNT(*) FROM flows WHERE {text}", params)
+    return FlowList(_rows(store, text, params, limit=wanted.limit), total)
 
 
 def rows_of(store: Store, flow_ids: Sequence[int], *, limit: int) -> tuple[FlowRow, ...]:
@@ -59,7 +59,8 @@ def rows_of(store: Store, flow_ids: Sequence[int], *, limit: int) -> tuple[FlowR
     return _rows(store, "flow_id IN (SELECT UNNEST(?::BIGINT[]))", [list(flow_ids)], limit=limit)
 
 
-def _condition(wanted: Wanted) -> tuple[str, list[Any]]:
+def condition(wanted: Wanted) -> tuple[str, list[Any]]:
+    """The SQL that a flow has to meet, and its parameters."""
     parts: list[tuple[str, Any]] = []
     if wanted.window.since is not None:
         parts.append(("last_ts >= ?", wanted.window.since))

@@ -20,6 +20,9 @@ HIDDEN_KINDS = ("reject", "skip", "part")
 _INTERNAL = ("line_shift", "line")
 _ALWAYS = ("source_id", "ts", "kind")
 
+#: Rows that a stream fetches at once.
+_BATCH = 5_000
+
 
 class Store:
     """One evtrace store. Use `Store.open`, or `Store.memory()` in tests."""
@@ -78,6 +81,12 @@ class Store:
         """The rows of a query as tuples."""
         done = self.con.execute(sql, list(params)) if params else self.con.execute(sql)
         return done.fetchall()
+
+    def stream(self, sql: str, params: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query as they are worked out; no other query may run in between."""
+        done = self.con.execute(sql, list(params)) if params else self.con.execute(sql)
+        while batch := done.fetchmany(_BATCH):
+            yield from batch
 
     def row(self, sql: str, params: Sequence[Any] = ()) -> tuple[Any, ...]:
         """The one row of a query that has exactly one."""

@@ -1,0 +1,55 @@
+"""A case file: one flow as a page. One file of this room is one part of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from evtrace.case import Case
+from evtrace.present import json
+from evtrace.present.graph import inline
+from evtrace.present.pages.case import answer, evidence, payloads, steps, timeline
+from evtrace.present.pages.case.places import places
+from evtrace.present.pages.markup import join
+from evtrace.present.pages.page import Page, Section, figure, render
+from evtrace.present.terminal import clean
+from evtrace.present.words import verdict
+
+_KEYS = (
+    "Drag to move; + and − or Ctrl and the wheel magnify, 0 shows all, arrows move. A box leads to its step."
+)
+
+
+def page(case: Case) -> str:
+    """The case as one HTML file."""
+    flow = case.answer.flow
+    spots = places(case.answer)
+    return render(Page(
+        title=clean(f"{case.answer.query}: {verdict(case.answer.verdict)}"),
+        head=answer.head(case),
+        sections=(
+            Section("answer", "Answer", answer.body(case.answer, spots)),
+            Section("graph", "Who caused what", _graph(case), hint=_KEYS),
+            Section("timeline", "Timeline", timeline.body(case.answer.chain, flow),
+                    hint="A dashed box is waiting in the queue, a full one handling, a stroke the moment of publishing."),
+            Section("sequence", "Sequence", figure(inline.sequence_svg(case.sequence), "Sequence diagram", otherwise="")),
+            Section("steps", "Steps", steps.body(case.answer, spots)),
+            Section("payloads", "Payloads beside their contract", payloads.body(case.payloads)),
+            Section("evidence", "Evidence", evidence.body(spots)),
+        ),
+        data=_data(case),
+    ))  # fmt: skip
+
+
+def _graph(case: Case) -> Any:
+    notes = join(case.picture.notes, " · ") if case.picture.notes else None
+    drawn = figure(
+        inline.picture_svg(case.picture),
+        "Graph of causes",
+        otherwise="Too many boxes to draw here without Graphviz: the steps below tell the same.",
+    )
+    return join((drawn, notes and join(("", notes))))
+
+
+def _data(case: Case) -> Any:
+    return {"evtrace": json.FORMAT, "command": "case", "redacted": list(case.redacted),
+            "data": json.plain(case.answer), "payloads": json.plain(case.payloads)}  # fmt: skip

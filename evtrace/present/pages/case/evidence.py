@@ -1,0 +1,23 @@
+"""The lines that the answer rests on, each as it stands in its source."""
+
+from __future__ import annotations
+
+from evtrace.present.pages.case.places import Places
+from evtrace.present.pages.markup import Html, join, tag
+from evtrace.present.words import spot
+
+
+def body(spots: Places) -> Html:
+    """Every place that the answer names."""
+    return join(_place(number, spots) for number in spots.of)
+
+
+def _place(number: int, spots: Places) -> Html:
+    evidence = spots.of[number]
+    kept = (
+        None
+        if evidence.is_original or evidence.text is None
+        else tag("span", " as the store keeps it", cls="soft")
+    )
+    text = tag("pre", evidence.text) if evidence.text else tag("p", "not kept", cls="soft")
+    return tag("div", tag("code", spot(evidence)), kept, text, id=f"evidence-{number}", data_row=True)

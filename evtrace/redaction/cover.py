@@ -1,0 +1,168 @@
+"""Hides values: each becomes a mark of its own, made with a salt that is thrown away."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import re
+import secrets
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import Any
+
+from evtrace.redaction.rules import HASH, KEEP, PATTERNS, REMOVE, Rules, is_personal
+
+REMOVED = "[removed]"
+
+#: A text so short stands everywhere by chance: it is hidden where its field is known, not wherever it occurs.
+_LEAST = 4
+
+
+class Cover:
+    """Hides what the rules say, the same value always behind the same mark, for as long as this object lives."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._salt = secrets.token_bytes(32)
+        self._marks: dict[str, str] = {}  # what is hidden wherever it stands
+        self._fields: set[str] = set()  # names of payload fields that are hidden
+        self._found: re.Pattern[str] | None = None
+        self.hidden = 0
+
+    def mark(self, value: str, way: str = HASH) -> str:
+        """What stands in place of a value."""
+        self.hidden += 1
+        if way == REMOVE:
+            return REMOVED
+        return f"[hidden {hmac.new(self._salt, value.encode('utf-8', 'surrogatepass'), sha256).hexdigest()[:10]}]"
+
+    def learn_id(self, value: str) -> None:
+        """Hide this id wherever it stands."""
+        self._marks[value] = self.mark(value)
+
+    def learn_payload(self, text: str, known: Iterable[str]) -> None:
+        """Hide the values of this payload wherever they stand, but not the names that the flow is told with."""
+        value = _parsed(text)
+        if isinstance(value, dict | list):
+            self._learn(value, "", set(known))
+
+    def _learn(self, value: Any, path: str, known: set[str]) -> None:
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                self._learn(inner, f"{path}.{key}" if path else key, known)
+        elif isinstance(value, list):
+            for inner in value:
+                self._learn(inner, f"{path}[]", known)
+        elif self._hides(value, path):
+            text = _spoken(value)
+            self._fields.add(_leaf(path))
+            if text not in known and len(text) >= _LEAST:
+                self._marks.setdefault(text, self.mark(text, self._rules.way(path)))
+
+    def _hides(self, value: Any, path: str) -> bool:
+        return value is not None and not isinstance(value, bool) and self._rules.way(path) != KEEP
+
+    def payload(self, text: str) -> str:
+        """A payload with its values hidden; one that is no JSON is hidden whole."""
+        value = _parsed(text)
+        if not isinstance(value, dict | list):
+            return text if self._rules.payload == KEEP else self.mark(text, self._rules.payload)
+        return json.dumps(self._covered(value, "", is_payload=True), ensure_ascii=False)
+
+    def text(self, text: str) -> str:
+        """Any text, with all in it hidden that is known or looks personal."""
+        return self._said(self._without_documents(text))
+
+    def _without_documents(self, text: str) -> str:
+        """Documents in the text, field by field; the text around them as it is."""
+        parts, at = [], 0
+        while (start := _start(text, at)) >= 0:
+            try:
+                value, end = _DECODER.raw_decode(text, start)
+            except (ValueError, RecursionError):
+                parts.append(text[at : start + 1])
+                at = start + 1
+                continue
+            covered = json.dumps(self._covered(value, "", is_payload=False), ensure_ascii=False)
+            parts += [text[at:start], text[start:end] if json.loads(covered) == value else covered]
+            at = end
+        return "".join((*parts, text[at:]))
+
+    def _covered(self, value: Any, path: str, *, is_payload: bool) -> Any:
+        if isinstance(value, dict):
+            return {
+                self._said(key): self._covered(inner, f"{path}.{key}" if path else key, is_payload=is_payload)
+                for key, inner in value.items()
+            }
+        if isinstance(value, list):
+            return [self._covered(inner, f"{path}[]", is_payload=is_payload) for inner in value]
+        if value is None or isinstance(value, bool):
+            return value
+        if is_payload or _leaf(path) in self._fields or is_personal(path):
+            way = self._rules.way(path)
+            if way != KEEP:
+                return self._kept(_spoken(value)) or self.mark(_spoken(value), way)
+        said = self.text(value) if isinstance(value, str) else self._said(_spoken(value))
+        return value if said == _spoken(value) else said
+
+    def keep(self, names: Iterable[str]) -> None:
+        """Names that the flow is told with: they stay, also where a payload holds them."""
+        self._names = frozenset(names)
+
+    _names: frozenset[str] = frozenset()
+
+    def _kept(self, text: str) -> str | None:
+        return text if text in self._names and text not in self._marks else None
+
+    def _said(self, text: str) -> str:
+        """Plain text: known values, fields by name, and what looks personal."""
+        if self._found is None:
+            self._found = _one_of(self._marks)
+        text = self._found.sub(lambda found: self._marks[found[0]], text)
+        text = _PAIR.sub(self._pair, text)
+        for pattern in (*PATTERNS, *self._rules.patterns):
+            text = pattern.sub(lambda found: self.mark(found[0]), text)
+        return text
+
+    def _pair(self, found: re.Match[str]) -> str:
+        name, value = found["name"], found["quoted"] or found["plain"] or ""
+        bare = value.strip("\"'")
+        is_hidden = _leaf(name) in self._fields or is_personal(name)
+        if not is_hidden or not bare or bare.startswith("[") or bare in self._names:
+            return found[0]
+        way = self._rules.way(name)
+        return found[0] if way == KEEP else f"{name}{found['sign']}{self.mark(bare, way)}"
+
+
+_DECODER = json.JSONDecoder()
+
+#: 'name=value' and 'name: value' as logs write them.
+_PAIR = re.compile(
+    r"(?P<name>[A-Za-z_][\w.-]*)(?P<sign>[=:] ?)(?:(?P<quoted>\"[^\"]*\"|'[^']*')|(?P<plain>[^\s,;&\"'{}]+))"
+)
+
+
+def _start(text: str, at: int) -> int:
+    found = [place for place in (text.find("{", at), text.find("[{", at)) if place >= 0]
+    return min(found, default=-1)
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _spoken(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _leaf(path: str) -> str:
+    return path.replace("[]", "").rpartition(".")[2].lower()
+
+
+def _one_of(values: Iterable[str]) -> re.Pattern[str]:
+    """The values as whole words, the longest first."""
+    words = "|".join(re.escape(value) for value in sorted(values, key=lambda value: (-len(value), value)))
+    return re.compile(rf"(?<![A-Za-z0-9])(?:{words})(?![A-Za-z0-9])") if words else re.compile(r"(?!)")
