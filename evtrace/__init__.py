@@ -46,7 +46,7 @@ class Answers:
         """Read files, folders or patterns into the store, which is made where there is none."""
         from pathlib import Path
 
-        from evtrace.diagnosis.verdict import verdicts
+        from evtrace.diagnosis.judge import judge
         from evtrace.ingest import Options, ingest
         from evtrace.reports.delivery import findings
         from evtrace.store import Store
@@ -55,7 +55,7 @@ class Answers:
         options = Options(tuple(Path(name) for name in maps), zone, format, at)
         summary = ingest(self.path, list(paths), options)
         with Store.open(self.path) as store:
-            verdicts(store)
+            judge(store)
             if summary.records:
                 findings.forget(store)
         return summary
@@ -78,6 +78,7 @@ class Answers:
         self,
         *,
         verdicts: Sequence[str] = (),
+        causes: Sequence[str] = (),
         root_type: str | None = None,
         since: str | None = None,
         until: str | None = None,
@@ -87,7 +88,9 @@ class Answers:
         from evtrace.reports import flows
         from evtrace.reports.window import window
 
-        wanted = flows.Wanted(window(self._store, since, until), tuple(verdicts), root_type, limit)
+        wanted = flows.Wanted(
+            window(self._store, since, until), tuple(verdicts), root_type, tuple(causes), limit
+        )
         return flows.run(self._store, wanted)
 
     def lag(self, *, at: str | None = None, over: float | None = None) -> LagReport:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from evtrace.results import ChainEvent, DeliveryStep, Flow, ParentEdge, WhyAnswer
+from evtrace.results import ChainEvent, DeliveryStep, Expected, Flow, ParentEdge, UsualStep, WhyAnswer
 
 START = 1_772_366_400_000_000_000
 MS = 1_000_000
@@ -34,7 +35,19 @@ def delivery(
 def answer(*chain: ChainEvent, query: str = "order-1", verdict: str = "completed") -> WhyAnswer:
     """An answer that says nothing but the chain."""
     flow = Flow(1, "Thing", START, START + len(chain) * MS, len(chain), (), (), 0, len(chain), ())
-    return WhyAnswer(query, ("order",), flow, verdict, None, None, chain, (), None, (), (), None, (), ())
+    return WhyAnswer(
+        query=query, found_as=("order",), flow=flow, verdict=verdict, cause=None, other_causes=(), expected=None, chain=chain,
+        other_logs=(), time=None, ledger=(), findings=(), ruled_out=(), same_cause=None, not_seen=(), next=(),
+    )  # fmt: skip
+
+
+def expecting(told: WhyAnswer, *steps: tuple[str, str, str, str]) -> WhyAnswer:
+    """The same answer beside a cohort; a step is (cause, service, effect, where it is here)."""
+    usual = tuple(
+        UsualStep(cause, service, effect, 1.0, 40, MS, here) for cause, service, effect, here in steps
+    )
+    cohort = Expected("Thing", 50, 40, True, "", None, None, None, 0.0, 0.98, usual)
+    return replace(told, expected=cohort)
 
 
 def write(path: Path, records: list[dict[str, Any]]) -> str:

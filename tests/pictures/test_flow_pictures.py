@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from made import answer, delivery, event
+from made import MS, answer, delivery, event, expecting
 
 from evtrace.diagnosis.why import why
 from evtrace.picture import Picture
 from evtrace.pictures import difference, flow, sequence
 from evtrace.pictures.condensed import condensed
 from evtrace.pictures.making import Making
-from evtrace.results import ParentEdge
+from evtrace.reports.usual import Usual, UsualEffect
+from evtrace.results import ParentEdge, TimeAccount
 from evtrace.store import Store
 
 
@@ -41,20 +42,36 @@ def test_a_failed_handling_stands_where_it_happened(making: Making) -> None:
 def test_an_uncertain_edge_is_a_guess(making: Making) -> None:
     drawn = making.flow("8123")
     assert [(edge.rule, edge.is_guess) for edge in drawn.edges if edge.kind == "causes"] == [("E4d", True)]
-    assert any("guesses, drawn dashed and with a question mark: 1 of 1 edges" == note for note in drawn.notes)
+    assert any(note == "guesses, drawn dashed and with a question mark: 1 of 1 edges" for note in drawn.notes)
     assert not any(edge.is_guess for edge in making.flow("8124").edges)
 
 
-def test_what_such_flows_usually_have_is_a_ghost(making: Making) -> None:
-    drawn = making.flow("8123")
-    (ghost,) = [node for node in drawn.nodes if node.kind == "missing"]
-    assert (ghost.title, ghost.lane, ghost.place) == ("PaymentTaken", "payments", "payments/eu")
-    assert ghost.words == "missing; 6 of 6 normal flows have it"
-    assert ("e1", ghost.id) in [(edge.source, edge.target) for edge in drawn.edges]
+def test_what_such_flows_usually_have_is_a_ghost() -> None:
+    told = expecting(
+        answer(event(1, event_type="Placed")),
+        ("Placed", "pay", "Paid", "missing"),
+        ("Paid", "ship", "Shipped", "not_reached"),
+        ("Placed", "mail", "Mailed", "seen"),
+    )
+    drawn = flow.picture(told)
+    assert [(node.title, node.lane) for node in drawn.nodes if node.kind == "missing"] == [
+        ("Paid", "pay"),
+        ("Shipped", "ship"),
+    ]
+    assert [(edge.source, edge.target, edge.kind) for edge in drawn.edges] == [
+        ("e1", "m1", "missing"),
+        ("m1", "m2", "missing"),
+    ]
+    assert drawn.nodes[1].words == "missing; 40 of 40 normal cases have it"
 
 
-def test_what_only_some_flows_have_is_not_missed(making: Making) -> None:
-    assert "OrderShipped" not in titles(making.flow("8123"))  # 5 of 6 have it
+def test_where_logs_end_a_ghost_may_still_come() -> None:
+    told = expecting(
+        answer(event(1, event_type="Placed"), verdict="running"), ("Placed", "pay", "Paid", "missing")
+    )
+    assert [node.words for node in flow.picture(told).nodes if node.kind == "missing"] == [
+        "not seen yet; 40 of 40 normal cases have it"
+    ]
 
 
 def test_a_good_flow_has_no_ghosts(making: Making) -> None:
@@ -65,12 +82,6 @@ def test_a_reader_that_never_got_it_is_a_ghost(making: Making) -> None:
     drawn = making.flow("8125")
     (reader,) = [node for node in drawn.nodes if node.kind == "missing" and node.title == "payments"]
     assert (reader.lane, reader.words) == ("payments", "never handed to it")
-
-
-def test_where_logs_end_nothing_is_called_missing(making: Making) -> None:
-    drawn = making.flow("8126")
-    assert titles(drawn, kind="missing")
-    assert not any("missing" in (node.words or "") or "never" in (node.words or "") for node in drawn.nodes)
 
 
 def test_the_critical_path_ends_where_the_flow_ended(making: Making) -> None:
@@ -123,10 +134,29 @@ def test_a_flow_does_not_differ_from_itself(making: Making) -> None:
     assert {node.change for node in drawn.nodes} == {edge.change for edge in drawn.edges} == {""}
 
 
-def test_normal_is_what_most_good_flows_have(making: Making) -> None:
+def test_normal_is_what_the_cohort_has() -> None:
+    told = answer(event(1, event_type="Placed"), event(2, (1,), event_type="Refused", service="pay"))
+    usual = Usual("Placed", 40, (
+        UsualEffect("Placed", "pay", "Paid", 40, 40, None, True),
+        UsualEffect("Placed", "pay", "Refused", 2, 40, None, False),
+        UsualEffect("Paid", "mail", "Mailed", 20, 40, None, False),
+    ))  # fmt: skip
+    drawn = difference.picture(difference.normal(usual, told), flow.picture(told))
+    assert titles(drawn, change="left") == ["Paid"]  # half of them send mail: its absence is no difference
+    assert titles(drawn, change="right") == []  # some are refused
+    assert titles(drawn, change="") == ["Placed", "Refused"]
+
+
+def test_too_few_normal_flows_are_said(making: Making) -> None:
     drawn = making.difference("8105", "NORMAL")
-    assert drawn.left.startswith("normal (")
-    assert titles(drawn, change="right") == []
+    assert any(note.startswith("too few normal flows to compare with (n=") for note in drawn.notes)
+
+
+def test_the_critical_path_is_that_of_the_time_account() -> None:
+    told = answer(event(1), event(2, (1,), deliveries=(delivery("r", "error"),)), event(3, (1,)))
+    assert [node.is_critical for node in flow.picture(told).nodes] == [True, True, True, False]
+    path = replace(told, time=TimeAccount(MS, (1, 3), (), {}, 0))
+    assert [node.is_critical for node in flow.picture(path).nodes] == [True, False, False, True]
 
 
 def test_a_slow_step_differs() -> None:
