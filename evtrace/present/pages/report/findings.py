@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from evtrace.anomalies import Anomaly, Report, RuleTotal
 from evtrace.observed import Drift
+from evtrace.present.folders import common
 from evtrace.present.pages.markup import Html, details, join, table, tag
 from evtrace.present.pages.page import badge
 from evtrace.present.times import clock
@@ -14,7 +15,7 @@ from evtrace.present.words import counted, spot
 _STYLE = {"error": "bad", "warning": "warn", "info": "good"}
 
 #: Rows of a rule that the page shows.
-_ROWS = 30
+_ROWS = 10
 
 
 def body(found: Report, *, nothing: str) -> Html:
@@ -23,10 +24,12 @@ def body(found: Report, *, nothing: str) -> Html:
         return tag("p", "Not evaluated: the logs hold no evidence for any of these rules.")
     if not found.totals:
         return tag("p", nothing)
-    return join(_rule(found, total) for total in found.totals)
+    folder = common(place.source for row in found.rows for place in row.evidence)
+    told = tag("p", f"Files are under {folder}", cls="soft") if folder else None
+    return join((told, *(_rule(found, total, folder) for total in found.totals)))
 
 
-def _rule(found: Report, total: RuleTotal) -> Html:
+def _rule(found: Report, total: RuleTotal, folder: str) -> Html:
     rows = [row for row in found.rows if (row.rule, row.severity) == (total.rule, total.severity)][:_ROWS]
     more = total.rows - len(rows)
     head = join(
@@ -38,17 +41,17 @@ def _rule(found: Report, total: RuleTotal) -> Html:
     return details(
         head,
         tag("p", total.means),
-        table(("when", "what", "evidence"), (_row(row) for row in rows)),
+        table(("when", "what", "evidence"), (_row(row, folder) for row in rows), cls="roomy"),
         tag("p", f"{more:,} more", cls="soft") if more > 0 else None,
         is_open=total.severity == "error",
     )
 
 
-def _row(row: Anomaly) -> tuple[object, ...]:
+def _row(row: Anomaly, folder: str) -> tuple[object, ...]:
     return (
         "" if row.at is None else clock(row.at),
         row.sentence,
-        ", ".join(spot(place) for place in row.evidence),
+        ", ".join(spot(place).removeprefix(folder) for place in row.evidence),
     )
 
 

@@ -15,7 +15,7 @@ def body(found: Overview) -> Html:
     if not found.incidents:
         return tag("p", "No flow has a cause to name.")
     names = {row.flow_id: row for row in found.examples}
-    return table(_HEAD, (_row(one, names.get(one.example)) for one in found.incidents))
+    return table(_HEAD, (_row(one, names.get(one.example)) for one in found.incidents), cls="roomy")
 
 
 def _row(one: Incident, example: FlowRow | None) -> tuple[object, ...]:

@@ -22,7 +22,7 @@ def body(lines: Sequence[LagLine]) -> Html:
         return tag("p", "Not evaluated: no group's position is known.")
     begin = min((at for line in lines for at, _ in line.points), default=0)
     end = max((at for line in lines for at, _ in line.points), default=0)
-    shown = table(_HEAD, (_row(line, begin, end) for line in lines[:_LINES]), cls="lag")
+    shown = table(_HEAD, (_row(line, begin, end) for line in lines[:_LINES]), cls="roomy")
     span = f"Curves run from {clock(begin)} to {clock(end)}." if end > begin else ""
     more = f" {len(lines) - _LINES:,} more groups and channels are not shown." if len(lines) > _LINES else ""
     return join((shown, tag("p", span + more, cls="soft") if span or more else None))
