@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import networkx as nx  # type: ignore[import-untyped]  # networkx ships no types
 
     from evtrace.anomalies import Report
+    from evtrace.diagnosis.difference import Difference
+    from evtrace.diagnosis.similar import SimilarAnswer
     from evtrace.reports.lag import LagReport
     from evtrace.reports.lost import LostReport
     from evtrace.reports.order import OrderReport
@@ -73,6 +75,18 @@ class Answers:
             if all
             else why(self._store, query, with_text=True)
         )
+
+    def similar(self, query: str, *, limit: int = 10) -> SimilarAnswer:
+        """Find the flows with the same cause, and what sets them apart; limit 0 names all of them."""
+        from evtrace.diagnosis.similar import similar
+
+        return similar(self._store, query, limit=limit)
+
+    def diff(self, query: str, other: str | None = None) -> Difference:
+        """Say how a flow differs from another; without one from the normal flows of its type."""
+        from evtrace.diagnosis.difference import difference
+
+        return difference(self._store, query, other)
 
     def flows(
         self,

@@ -237,7 +237,7 @@ class SameCause:
     """Other flows with the same trouble."""
 
     flows: int
-    since_at: int | None  # when the first of all of them had it
+    since: int | None  # when the first of all of them had it
     signature: str
 
 

@@ -84,9 +84,9 @@ def _of_same(flow_id: int, same: SameCause | None) -> Iterator[Recount]:
     alike = f"SELECT flow_id FROM flow_causes WHERE signature = {_text(same.signature)}"
     sql = f"SELECT COUNT(DISTINCT flow_id) AS n FROM ({alike}) AS alike WHERE flow_id <> {flow_id}"
     yield Recount("other flows with the same cause", same.flows, sql)
-    if same.since_at is not None:
+    if same.since is not None:
         sql = f"SELECT MIN(seen_ts) AS n FROM flow_causes WHERE signature = {_text(same.signature)}"
-        yield Recount("since when, in ns", same.since_at, sql)
+        yield Recount("since when, in ns", same.since, sql)
 
 
 def _of_time(flow: Counted, time: TimeAccount | None) -> Iterator[Recount]:

@@ -56,7 +56,7 @@ def others(same: SameCause) -> str:
     if not same.flows:
         return "no other flow has this cause"
     verb = "have" if same.flows > 1 else "has"
-    return f"{counted(same.flows, 'other flow')} {verb} the same cause, the first at {clock(same.since_at)}"
+    return f"{counted(same.flows, 'other flow')} {verb} the same cause, the first at {clock(same.since)}"
 
 
 def time_lines(answer: WhyAnswer, view: View) -> Iterator[str]:

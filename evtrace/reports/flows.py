@@ -75,10 +75,10 @@ def run(store: Store, wanted: Wanted) -> FlowList:
 
 
 def _incidents(
-    store: Store, condition: str, params: Sequence[Any], *, causes: Sequence[str]
+    store: Store, fits: str, params: Sequence[Any], *, causes: Sequence[str]
 ) -> tuple[Incident, ...]:
     of_cause = "kind IN (SELECT UNNEST(?::VARCHAR[]))" if causes else "TRUE"
-    sql = _INCIDENTS.format(condition=condition, of_cause=of_cause, limit=INCIDENTS)
+    sql = _INCIDENTS.format(condition=fits, of_cause=of_cause, limit=INCIDENTS)
     found = store.rows(sql, [*([list(causes)] if causes else []), *params])
     return tuple(
         Incident(kind, service, event_type, signature.rpartition(" | ")[2], *rest)
@@ -113,4 +113,4 @@ def _rows(store: Store, condition: str, params: Sequence[Any], *, limit: int) ->
     rows = store.rows(_ROWS.format(condition=condition, limit=counted), params)
     named = store.rows(_NAMES, [[row[0] for row in rows]]) if rows else []
     names = {flow_id: Identity(kind, value) for flow_id, kind, value in named}
-    return tuple(FlowRow(*(*row[:-1], names.get(row[0]), row[-1])) for row in rows)
+    return tuple(FlowRow(*(*facts, names.get(facts[0]), cause)) for *facts, cause in rows)

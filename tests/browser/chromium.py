@@ -56,7 +56,9 @@ class Browser:
     def __enter__(self) -> Browser:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._process.terminate()
         try:
             self._process.wait(10)
@@ -66,7 +68,9 @@ class Browser:
         for end in (self._to, self._from):
             os.close(end)
 
-    def call(self, method: str, *, session: str | None = None, wait_s: float = 60, **params: Any) -> dict[str, Any]:
+    def call(
+        self, method: str, *, session: str | None = None, wait_s: float = 60, **params: Any
+    ) -> dict[str, Any]:
         """Ask for something and wait until it is done."""
         self._number += 1
         number = self._number
@@ -79,7 +83,9 @@ class Browser:
 
     def wait(self, method: str, session: str, wait_s: float = 60) -> dict[str, Any]:
         """Wait until something has happened on a page."""
-        return self._until(lambda one: one.get("method") == method and one.get("sessionId") == session, wait_s)
+        return self._until(
+            lambda one: one.get("method") == method and one.get("sessionId") == session, wait_s
+        )
 
     def _until(self, is_it: Callable[[dict[str, Any]], bool], wait_s: float) -> dict[str, Any]:
         end = time.monotonic() + wait_s
@@ -103,8 +109,17 @@ class Browser:
         page = Page(self, session)
         for domain in ("Page", "Runtime", "Log", "Network"):
             page.call(f"{domain}.enable")
-        page.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
-        page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
+        page.call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=False,
+        )
+        page.call(
+            "Emulation.setEmulatedMedia",
+            features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}],
+        )
         page.call("Emulation.setScriptExecutionDisabled", value=not script)
         return page
 
@@ -164,7 +179,8 @@ class Page:
             if event["method"] == "Log.entryAdded" and params["entry"]["level"] in ("error", "warning"):
                 found.append(params["entry"]["text"])
             elif event["method"] == "Runtime.exceptionThrown" or (
-                event["method"] == "Runtime.consoleAPICalled" and params["type"] in ("error", "warning", "assert")
+                event["method"] == "Runtime.consoleAPICalled"
+                and params["type"] in ("error", "warning", "assert")
             ):
                 found.append(json.dumps(params))
         return found
@@ -172,12 +188,20 @@ class Page:
     @property
     def requests(self) -> list[str]:
         """What was asked of the network, and of the disk."""
-        return [event["params"]["request"]["url"] for event in self._own() if event["method"] == "Network.requestWillBeSent"]
+        return [
+            event["params"]["request"]["url"]
+            for event in self._own()
+            if event["method"] == "Network.requestWillBeSent"
+        ]
 
     @property
     def dialogs(self) -> list[str]:
         """Windows that a script has opened."""
-        return [event["params"]["message"] for event in self._own() if event["method"] == "Page.javascriptDialogOpening"]
+        return [
+            event["params"]["message"]
+            for event in self._own()
+            if event["method"] == "Page.javascriptDialogOpening"
+        ]
 
     def _own(self) -> list[dict[str, Any]]:
         return [event for event in self._browser.events if event.get("sessionId") == self._session]

@@ -11,8 +11,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from drawn_svg import overlaps, texts
-from made import answer, delivery, event
 
 from evtrace.errors import UsageError
 from evtrace.picture import Picture, Sequence
@@ -25,6 +23,8 @@ from evtrace.present.terminal import Screen
 from evtrace.reports.window import Window
 from evtrace.results import ParentEdge
 from evtrace.store import Store
+from tests.pictures.drawn_svg import overlaps, texts
+from tests.pictures.made import answer, delivery, event
 
 Golden = Callable[[str, str], None]
 
