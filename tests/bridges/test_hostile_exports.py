@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import duckdb
 import pytest
-from hostile import ALL, FORMULA, hostile_store
+from hostile_logs import ALL, FORMULA, hostile_store
 from told import exported
 
 import evtrace

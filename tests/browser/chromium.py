@@ -7,6 +7,7 @@ any port and no driver is needed.
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import selectors
@@ -39,14 +40,20 @@ class Browser:
         assert path, "no Chromium here; get it with: python -m tests.browser install"
         commands, self._to = os.pipe()
         self._from, answers = os.pipe()
-        # the shell gives the ends the numbers that Chromium expects, whatever they are here
-        ends = f'exec "$0" "$@" 3<&{commands} 4>&{answers}'
+        ends = [
+            fcntl.fcntl(end, fcntl.F_DUPFD, 10) for end in (commands, answers)
+        ]  # 3 and 4 may be among them
+
+        def numbered() -> None:
+            os.dup2(ends[0], 3)
+            os.dup2(ends[1], 4)
+
         self._process = subprocess.Popen(
-            ["sh", "-c", ends, path, *_FLAGS, f"--user-data-dir={profile}", "about:blank"],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, pass_fds=(commands, answers),
+            [path, *_FLAGS, f"--user-data-dir={profile}", "about:blank"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=numbered, close_fds=False,
         )  # fmt: skip
-        os.close(commands)
-        os.close(answers)
+        for end in (commands, answers, *ends):
+            os.close(end)
         self._number, self._read = 0, b""
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._from, selectors.EVENT_READ)
@@ -56,7 +63,9 @@ class Browser:
     def __enter__(self) -> Browser:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._process.terminate()
         try:
             self._process.wait(10)
@@ -66,7 +75,9 @@ class Browser:
         for end in (self._to, self._from):
             os.close(end)
 
-    def call(self, method: str, *, session: str | None = None, wait_s: float = 60, **params: Any) -> dict[str, Any]:
+    def call(
+        self, method: str, *, session: str | None = None, wait_s: float = 60, **params: Any
+    ) -> dict[str, Any]:
         """Ask for something and wait until it is done."""
         self._number += 1
         number = self._number
@@ -79,7 +90,9 @@ class Browser:
 
     def wait(self, method: str, session: str, wait_s: float = 60) -> dict[str, Any]:
         """Wait until something has happened on a page."""
-        return self._until(lambda one: one.get("method") == method and one.get("sessionId") == session, wait_s)
+        return self._until(
+            lambda one: one.get("method") == method and one.get("sessionId") == session, wait_s
+        )
 
     def _until(self, is_it: Callable[[dict[str, Any]], bool], wait_s: float) -> dict[str, Any]:
         end = time.monotonic() + wait_s
@@ -103,8 +116,17 @@ class Browser:
         page = Page(self, session)
         for domain in ("Page", "Runtime", "Log", "Network"):
             page.call(f"{domain}.enable")
-        page.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
-        page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
+        page.call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=False,
+        )
+        page.call(
+            "Emulation.setEmulatedMedia",
+            features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}],
+        )
         page.call("Emulation.setScriptExecutionDisabled", value=not script)
         return page
 
@@ -164,7 +186,8 @@ class Page:
             if event["method"] == "Log.entryAdded" and params["entry"]["level"] in ("error", "warning"):
                 found.append(params["entry"]["text"])
             elif event["method"] == "Runtime.exceptionThrown" or (
-                event["method"] == "Runtime.consoleAPICalled" and params["type"] in ("error", "warning", "assert")
+                event["method"] == "Runtime.consoleAPICalled"
+                and params["type"] in ("error", "warning", "assert")
             ):
                 found.append(json.dumps(params))
         return found
@@ -172,12 +195,20 @@ class Page:
     @property
     def requests(self) -> list[str]:
         """What was asked of the network, and of the disk."""
-        return [event["params"]["request"]["url"] for event in self._own() if event["method"] == "Network.requestWillBeSent"]
+        return [
+            event["params"]["request"]["url"]
+            for event in self._own()
+            if event["method"] == "Network.requestWillBeSent"
+        ]
 
     @property
     def dialogs(self) -> list[str]:
         """Windows that a script has opened."""
-        return [event["params"]["message"] for event in self._own() if event["method"] == "Page.javascriptDialogOpening"]
+        return [
+            event["params"]["message"]
+            for event in self._own()
+            if event["method"] == "Page.javascriptDialogOpening"
+        ]
 
     def _own(self) -> list[dict[str, Any]]:
         return [event for event in self._browser.events if event.get("sessionId") == self._session]

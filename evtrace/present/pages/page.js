@@ -79,6 +79,7 @@
     const fit = () => { view = whole.slice(); draw(); };
     const does = { in: () => middle(0.7), out: () => middle(1 / 0.7), fit: fit };
     const keys = { "+": does.in, "=": does.in, "-": does.out, "0": fit, ArrowLeft: () => move(-0.1, 0), ArrowRight: () => move(0.1, 0), ArrowUp: () => move(0, -0.1), ArrowDown: () => move(0, 0.1) };
+    if (svg.getBoundingClientRect().width > frame.clientWidth) { draw(); }
     figure.querySelector(".tools").hidden = false;
     all("[data-zoom]", figure).forEach((button) => button.addEventListener("click", does[button.dataset.zoom]));
     frame.addEventListener("keydown", (event) => {
