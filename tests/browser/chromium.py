@@ -178,6 +178,12 @@ class Page:
         return base64.b64decode(self.call("Page.printToPDF", printBackground=True)["data"])
 
     @property
+    def worked_s(self) -> float:
+        """Seconds that the page's thread has worked so far."""
+        found = self.call("Performance.getMetrics")["metrics"]
+        return float(next(one["value"] for one in found if one["name"] == "TaskDuration"))
+
+    @property
     def complaints(self) -> list[str]:
         """Errors and warnings of the console, exceptions, and what the policy has stopped."""
         found = []

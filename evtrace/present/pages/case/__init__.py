@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from evtrace.case import Case
+from evtrace.case import AS_USUAL, Case, Payload
 from evtrace.present import json
 from evtrace.present.graph import inline
 from evtrace.present.pages.case import answer, evidence, payloads, steps, timeline
@@ -51,5 +52,10 @@ def _graph(case: Case) -> Html:
 def _data(case: Case, spots: Places) -> Any:
     """The answer as `why` gives it, with what stands at each place told once."""
     return {"evtrace": json.FORMAT, "command": "case", "redacted": list(case.redacted),
-            "data": json.plain(without_texts(case.answer)), "payloads": json.plain(case.payloads),
+            "data": json.plain(without_texts(case.answer)), "payloads": json.plain(tuple(map(_departing, case.payloads))),
             "evidence": json.plain(tuple(spots.of.values()))}  # fmt: skip
+
+
+def _departing(payload: Payload) -> Payload:
+    """What is as usual, `evtrace schema infer` tells once for all events."""
+    return replace(payload, parts=tuple(part for part in payload.parts if part.stands != AS_USUAL))
