@@ -158,6 +158,7 @@ HAND: dict[str, dict[str, str]] = {
 _HAND = """
 import json, os, sys, duckdb
 con = duckdb.connect(sys.argv[1], read_only=True, config={"memory_limit": os.environ.get("EVTRACE_MEMORY", "640MB")})
+con.execute("SET enable_progress_bar = FALSE")
 print(json.dumps({name: int(con.execute(sql).fetchall()[0][0] or 0) for name, sql in json.loads(sys.argv[2]).items()}))
 """
 

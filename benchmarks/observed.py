@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from evtrace.gate.validate import Wanted, validate
+from evtrace.contract_gate.validate import Wanted, validate
 from evtrace.reports import drift, observed
 from evtrace.store import Store
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import networkx as nx  # type: ignore[import-untyped]  # networkx ships no types
 
     from evtrace.anomalies import Report
+    from evtrace.diagnosis.difference import Difference
+    from evtrace.diagnosis.similar import SimilarAnswer
     from evtrace.reports.lag import LagReport
     from evtrace.reports.lost import LostReport
     from evtrace.reports.order import OrderReport
@@ -46,7 +48,7 @@ class Answers:
         """Read files, folders or patterns into the store, which is made where there is none."""
         from pathlib import Path
 
-        from evtrace.diagnosis.verdict import verdicts
+        from evtrace.diagnosis.judge import judge
         from evtrace.ingest import Options, ingest
         from evtrace.reports.delivery import findings
         from evtrace.store import Store
@@ -55,7 +57,7 @@ class Answers:
         options = Options(tuple(Path(name) for name in maps), zone, format, at)
         summary = ingest(self.path, list(paths), options)
         with Store.open(self.path) as store:
-            verdicts(store)
+            judge(store)
             if summary.records:
                 findings.forget(store)
         return summary
@@ -74,10 +76,23 @@ class Answers:
             else why(self._store, query, with_text=True)
         )
 
+    def similar(self, query: str, *, limit: int = 10) -> SimilarAnswer:
+        """Find the flows with the same cause, and what sets them apart; limit 0 names all of them."""
+        from evtrace.diagnosis.similar import similar
+
+        return similar(self._store, query, limit=limit)
+
+    def diff(self, query: str, other: str | None = None) -> Difference:
+        """Say how a flow differs from another; without one from the normal flows of its type."""
+        from evtrace.diagnosis.difference import difference
+
+        return difference(self._store, query, other)
+
     def flows(
         self,
         *,
         verdicts: Sequence[str] = (),
+        causes: Sequence[str] = (),
         root_type: str | None = None,
         since: str | None = None,
         until: str | None = None,
@@ -87,7 +102,9 @@ class Answers:
         from evtrace.reports import flows
         from evtrace.reports.window import window
 
-        wanted = flows.Wanted(window(self._store, since, until), tuple(verdicts), root_type, limit)
+        wanted = flows.Wanted(
+            window(self._store, since, until), tuple(verdicts), root_type, tuple(causes), limit
+        )
         return flows.run(self._store, wanted)
 
     def lag(self, *, at: str | None = None, over: float | None = None) -> LagReport:

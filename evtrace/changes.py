@@ -70,7 +70,7 @@ class ContractDiff:
 
 
 @dataclass(frozen=True)
-class GateAnswer:
+class ContractGate:
     """Many contracts, each against its older versions."""
 
     compatible: bool | None
@@ -80,6 +80,27 @@ class GateAnswer:
     changes: tuple[ContractChange, ...]
     contracts: tuple[ContractState, ...]
     notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """From where on a gate refuses."""
+
+    failing: tuple[str, ...]  # severities
+    allow_undecided: bool = False
+
+    @property
+    def refuses_doubt(self) -> bool:
+        return bool(self.failing) and not self.allow_undecided
+
+    def refuses(self, change: Change) -> bool:
+        return change.severity in self.failing and change.accepted is None
+
+    def is_met(self, found: ContractDiff | ContractGate) -> bool:
+        """Nothing is refused, and nothing is open that has to be decided."""
+        checked = [found] if isinstance(found, ContractDiff) else found.contracts
+        is_open = self.refuses_doubt and any(one.undecided for one in checked)
+        return not is_open and not any(map(self.refuses, found.changes))
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,7 @@ class Node:
     place: str | None = None  # where the event is stored: 'orders/0/12'
     words: str | None = None  # an error's first line, or why it is expected
     count: int = 1  # more than 1: so many alike
+    attempts: int = 1  # of a handling
     readers: tuple[Reader, ...] = ()
     measures: tuple[Measure, ...] = ()
     badges: tuple[Badge, ...] = ()

@@ -174,6 +174,91 @@ class Cause:
     confidence: float
     times: int  # how often the same thing happened in this flow
     evidence: tuple[Evidence, ...]
+    consequences: tuple[str, ...] = ()  # what went wrong after it, and because of it
+
+
+@dataclass(frozen=True)
+class UsualStep:
+    """What the cohort does after an event, and whether this flow did."""
+
+    event_type: str  # the cause
+    service: str  # who acts on it
+    effect: str  # what it publishes then
+    share: float  # of the cohort's causes that led to it
+    cases: int  # causes in the cohort
+    usual_ns: int | None  # from receiving the cause to publishing the effect: median
+    here: str  # seen, missing, not_reached
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What normal flows of the same root type do."""
+
+    root_type: str | None
+    flows: int  # flows that begin so
+    normal: int  # how many of those looked at are finished and successful: the cohort
+    is_enough: bool  # else only what fails by itself can be named
+    sentence: str
+    took_ns: int | None  # how long this flow took
+    usual_ns: int | None  # median of the cohort
+    limit_ns: int | None  # from here on a flow is late
+    loss: float  # share of log lines that are missing, by estimate; it relaxes least_share
+    least_share: float  # from this share on a step is expected
+    steps: tuple[UsualStep, ...]
+
+
+@dataclass(frozen=True)
+class TimePart:
+    """A stretch of the critical path."""
+
+    what: str  # queue, handling, retry, outbox, unknown
+    step: int  # of the event that was waited for or worked on
+    who: str | None  # the reader or service
+    took_ns: int
+    share: float  # of the whole path
+    behind: int | None = None  # a long wait: messages before it that the reader had not been handed yet
+
+
+@dataclass(frozen=True)
+class TimeAccount:
+    """Where the time went, along the chain of causes that ended last."""
+
+    total_ns: int  # of the parts: exactly their sum
+    path: tuple[int, ...]  # steps of the critical path
+    parts: tuple[TimePart, ...]
+    by_what: dict[str, float]  # share of each kind of part; adds to 1
+    skew_ns: (
+        int  # how far clocks contradict each other at least: a wait that would be negative counts as none
+    )
+
+
+@dataclass(frozen=True)
+class SameCause:
+    """Other flows with the same trouble."""
+
+    flows: int
+    since: int | None  # when the first of all of them had it
+    signature: str
+
+
+@dataclass(frozen=True)
+class LedgerLine:
+    """Something that was done in a flow which was taken back."""
+
+    done: str
+    done_step: int
+    undone: str | None  # the event that took it back
+    undone_step: int | None
+    is_owed: bool  # still to be taken back
+
+
+@dataclass(frozen=True)
+class Recount:
+    """A number of the answer and the SQL that gives it again."""
+
+    says: str
+    value: Any
+    sql: str
 
 
 @dataclass(frozen=True)
@@ -202,15 +287,18 @@ class WhyAnswer:
     flow: Flow
     verdict: str
     cause: Cause | None
-    expected: dict[str, Any] | None  # what the cohort does; not evaluated yet
+    other_causes: tuple[Cause, ...]  # faults that the first cause does not explain
+    expected: Expected | None  # what the cohort does; None: the flow begins with nothing known
     chain: tuple[ChainEvent, ...]
     other_logs: tuple[LogLine, ...]  # telling lines that hang on no step
-    time: dict[str, Any] | None  # where the time went; not evaluated yet
+    time: TimeAccount | None  # where the time went; None: too little is dated
+    ledger: tuple[LedgerLine, ...]  # what was taken back, where something was
     findings: tuple[Finding, ...]
     ruled_out: tuple[RuledOut, ...]
-    same_cause: dict[str, Any] | None  # other flows with this cause; not evaluated yet
+    same_cause: SameCause | None  # other flows with this cause
     not_seen: tuple[NotSeen, ...]
     next: tuple[str, ...]  # commands worth typing
+    recounts: tuple[Recount, ...] = ()  # how to count again what the answer says; only where it is asked
 
 
 @dataclass(frozen=True)
@@ -241,14 +329,30 @@ class FlowRow:
     services: int
     errors: int
     identity: Identity | None  # the id that people would know it by
+    cause: str | None = None  # kind of its first cause
+
+
+@dataclass(frozen=True)
+class Incident:
+    """Flows with the same cause."""
+
+    cause: str
+    service: str | None
+    event_type: str | None
+    detail: str  # the error, the missing type, the odd field; what varies in it is left out
+    flows: int
+    since_at: int | None
+    last_at: int | None
+    example: int  # the newest flow that has it
 
 
 @dataclass(frozen=True)
 class FlowList:
-    """The newest flows that fit, and how many there are."""
+    """The newest flows that fit, how many there are, and what they suffer from."""
 
     rows: tuple[FlowRow, ...]
     total: int
+    incidents: tuple[Incident, ...] = ()  # those with the most flows first
 
 
 @dataclass(frozen=True)

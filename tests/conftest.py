@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
-from shop_store import fill_shop
 
 from evtrace.store import Store
+from tests.shop_store import fill_shop
+
+#: CI says the same of the same code, again and again; a developer's run looks for something new each time.
+hypothesis.settings.register_profile("ci", derandomize=True, database=None, print_blob=True)
+if "EVTRACE_CI" in os.environ:
+    hypothesis.settings.load_profile("ci")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-golden", action="store_true", help="write the golden files anew; read the diff"
     )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long come first, so that no worker has to wait for another's at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    waiting = {item.path for item in items if item.get_closest_marker("brokers")}
+    items.sort(key=lambda item: (item.path not in waiting, item.path not in slow))
 
 
 @pytest.fixture

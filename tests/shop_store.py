@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from evtrace.diagnosis.verdict import verdicts
+from evtrace.diagnosis.judge import judge
 from evtrace.store import Store
 
 START = 1_772_366_400_000_000_000  # 2026-03-01T12:00:00Z
@@ -181,7 +181,7 @@ def fill_shop(store: Store) -> None:
     _tickets(shop)
     _late(shop)
     shop.write(store)
-    verdicts(store)
+    judge(store)
 
 
 def _placed(shop: Shop, order: int, at: int, pos: int) -> str:

@@ -12,13 +12,14 @@ from evtrace.cli import options
 from evtrace.cli.output import Output, caution, output, show
 from evtrace.cli.reporting import SHOWN, severity
 from evtrace.errors import FINDINGS, HEALTHY, INCOMPLETE
-from evtrace.present import ci, gate, json
+from evtrace.present import github, gitlab, json, junit, sarif, store_gate
+from evtrace.present.store_verdict import verdict
 from evtrace.reports import check
 from evtrace.reports.check import baseline, settings
 from evtrace.store import Store
-from evtrace.thresholds import Gate
+from evtrace.store_gate import StoreGate
 
-_FORMS = ("text", "json", "junit", "sarif", "github")
+_FORMS = ("text", "json", "junit", "sarif", "github", "gitlab")
 
 #: Where the baseline is written where nobody says where.
 _USUAL_BASELINE = "evtrace-baseline.json"
@@ -49,7 +50,7 @@ def run(
             "-o",
             "--output",
             metavar="FORMAT|FILE",
-            help="text, json, junit, sarif, github, or a file whose ending names it.",
+            help="text, json, junit, sarif, github, gitlab, a file whose ending names it, or FORMAT=FILE.",
         ),
     ] = "text",
 ) -> int:
@@ -73,24 +74,25 @@ def run(
     return HEALTHY if write_baseline else _exit_code(found, strict)
 
 
-def _show(found: Gate, to: Output, limit: int) -> None:
+def _show(found: StoreGate, to: Output, limit: int) -> None:
     caution(found.undone)
     show(to, {
-        "text": lambda: gate.report(found, to.screen, limit=limit, next=tuple(_next(found))),
+        "text": lambda: store_gate.report(found, to.screen, limit=limit, next=tuple(_next(found))),
         "json": lambda: json.envelope("check", found, status=found.status, diagnostics=(*found.undone, *found.notes, *found.cut)),
-        "junit": lambda: ci.junit(found),
-        "sarif": lambda: ci.sarif(found),
-        "github": lambda: ci.github(found),
+        "junit": lambda: junit.report(verdict(found)),
+        "sarif": lambda: sarif.report(verdict(found)),
+        "github": lambda: github.commands(verdict(found)),
+        "gitlab": lambda: gitlab.report(verdict(found)),
     })  # fmt: skip
 
 
-def _exit_code(found: Gate, strict: bool) -> int:
+def _exit_code(found: StoreGate, strict: bool) -> int:
     if not found.passed:
         return FINDINGS
     return INCOMPLETE if strict and found.status != "ok" else HEALTHY
 
 
-def _next(found: Gate) -> Iterator[str]:
+def _next(found: StoreGate) -> Iterator[str]:
     failing = next((one.finding for one in found.findings if one.fails), None)
     if failing is not None and failing.flow_id is not None:
         yield f"evtrace why flow:{failing.flow_id}"

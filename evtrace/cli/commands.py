@@ -14,6 +14,8 @@ from typer.core import TyperGroup
 COMMANDS = {
     "ingest": "Read logs into the store and link them.",
     "why": "Say what happened to an id, and why.",
+    "similar": "Find the flows with the same cause, and what sets them apart.",
+    "diff": "Say how two flows differ, or one from normal ones.",
     "graph": "Draw a flow, or the whole topology.",
     "flows": "List the flows, newest first.",
     "lag": "Say how far each group is behind.",

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from evtrace.cli import options
 from evtrace.cli.output import output, show
 from evtrace.diagnosis.find import SeveralFlows
-from evtrace.diagnosis.verdict import verdicts
+from evtrace.diagnosis.judge import judge
 from evtrace.diagnosis.why import why
 from evtrace.errors import UnreadableError
 from evtrace.ingest import Options, ingest
@@ -70,7 +70,7 @@ def sample_logs() -> Path:
 def _demo(logs: Path, store_path: str) -> Demo:
     ingest(store_path, [str(logs)], Options())
     with Store.open(store_path) as store:
-        verdicts(store)
+        judge(store)
         telling = [row for name in _TELLING for row in flows.run(store, flows.Wanted(verdicts=(name,))).rows]
         answers = tuple(_why(store, row) for row in _different(telling)[:_ANSWERS])
         read = tuple(replace(source, uri=f"{_LOGS}/{Path(source.uri).name}") for source in sources.run(store))

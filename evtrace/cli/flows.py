@@ -8,7 +8,7 @@ import typer
 
 from evtrace.cli import options
 from evtrace.cli.output import caution, output, show
-from evtrace.diagnosis.verdict import VERDICTS
+from evtrace.diagnosis.verdict import KINDS, VERDICTS
 from evtrace.errors import UsageError
 from evtrace.present import json, lists, markdown
 from evtrace.reports import flows
@@ -24,6 +24,12 @@ def run(
             "--verdict", "--status", metavar="VERDICT", help="Only these (may be repeated): failed, stuck …"
         ),
     ] = None,
+    cause: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--cause", metavar="KIND", help="Only these (may be repeated): dead_letter, missing_event …"
+        ),
+    ] = None,
     root_type: Annotated[
         str | None, typer.Option("--type", metavar="TYPE", help="Only flows that begin so.")
     ] = None,
@@ -33,16 +39,18 @@ def run(
     store: options.Store = options.DEFAULT_STORE,
     out: options.Output = "text",
 ) -> None:
-    """List the flows, newest first.
+    """List the flows, newest first, and what they suffer from: each cause with the number of its flows.
 
     \b
       evtrace flows --verdict failed
+      evtrace flows --cause missing_event
       evtrace flows --type OrderPlaced --since 2h
       evtrace flows --limit 0 -o json
     """
-    to, verdicts = output(out), known_verdicts(verdict or [])
+    to, verdicts = output(out), _known("--verdict", verdict or [], VERDICTS)
+    causes = _known("--cause", cause or [], KINDS)
     with Store.open(store, read_only=True) as opened:
-        wanted = flows.Wanted(window(opened, since, until), verdicts, root_type, limit)
+        wanted = flows.Wanted(window(opened, since, until), verdicts, root_type, causes, limit)
         found, undone = flows.run(opened, wanted), pending(opened)
     caution(undone)
     show(to, {
@@ -54,8 +62,13 @@ def run(
 
 def known_verdicts(verdicts: list[str]) -> tuple[str, ...]:
     """Verdicts in the words of --verdict, or a UsageError that lists them."""
-    names = tuple(verdict.lower().replace("-", "_").replace(" ", "_") for verdict in verdicts)
+    return _known("--verdict", verdicts, VERDICTS)
+
+
+def _known(option: str, asked: list[str], known: tuple[str, ...]) -> tuple[str, ...]:
+    names = tuple(name.lower().replace("-", "_").replace(" ", "_") for name in asked)
     for name in names:
-        if name not in VERDICTS:
-            raise UsageError(f"--verdict {name}: no such verdict; there are {', '.join(VERDICTS)}")
+        if name not in known:
+            what = option.removeprefix("--")
+            raise UsageError(f"{option} {name}: no such {what}; there are {', '.join(known)}")
     return names

@@ -10,7 +10,7 @@ import typer
 from evtrace.cli import options
 from evtrace.cli.output import Output, output, show
 from evtrace.cli.progress import progress_bar
-from evtrace.diagnosis.verdict import verdicts
+from evtrace.diagnosis.judge import judge
 from evtrace.errors import HEALTHY, UNREADABLE
 from evtrace.ingest import Options, ingest
 from evtrace.present import json, lists, markdown
@@ -64,7 +64,7 @@ def run(
     with progress_bar(is_quiet=quiet) as progress:
         summary = ingest(store, paths, Options(tuple(maps or ()), zone, format, at, progress))
     with Store.open(store) as opened:
-        verdicts(opened)
+        judge(opened)
         if summary.records:
             findings.forget(opened)
     if not (quiet and to == Output("text")):

@@ -30,6 +30,9 @@ def run(
     evidence: Annotated[
         bool, typer.Option("--evidence", help="Show the text behind each statement.")
     ] = False,
+    explain_sql: Annotated[
+        bool, typer.Option("--explain-sql", help="Show the SQL that gives each number again.")
+    ] = False,
     limit: Annotated[int, typer.Option(min=0, help="Steps of the chain to show; 0: all.")] = text.STEPS,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 4 where the logs cannot tell it all.")
@@ -52,7 +55,7 @@ def run(
     with Store.open(store, read_only=True) as opened:
         undone = pending(opened)
         caution(undone)
-        answers = answers_of(opened, id, every=every, evidence=evidence)
+        answers = answers_of(opened, id, every=every, evidence=evidence, explain_sql=explain_sql)
     status = "incomplete" if undone else _status(answers)
     show(to, {
         "text": lambda: text.several(answers, to.screen, steps=limit, evidence=evidence),
@@ -62,14 +65,15 @@ def run(
     return INCOMPLETE if strict and status == "incomplete" else HEALTHY
 
 
-def answers_of(store: Store, query: str, *, every: bool, evidence: bool) -> tuple[WhyAnswer, ...]:
+def answers_of(
+    store: Store, query: str, *, every: bool, evidence: bool, explain_sql: bool = False
+) -> tuple[WhyAnswer, ...]:
     """The answer, or with `every` those of all flows that have the id; `evidence` in the words of its sources."""
     try:
-        found = (
-            why(store, query, all=True, with_text=evidence)
-            if every
-            else (why(store, query, with_text=evidence),)
-        )
+        if every:
+            found = why(store, query, all=True, with_text=evidence, recounted=explain_sql)
+        else:
+            found = (why(store, query, with_text=evidence, recounted=explain_sql),)
     except SeveralFlows as problem:
         raise _Choice(problem, rows_of(store, problem.flow_ids, limit=len(problem.flow_ids))) from problem
     return _in_words_of_sources(store, found) if evidence else found

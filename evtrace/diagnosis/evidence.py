@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from evtrace.diagnosis.find import VALUE_FIELDS
+from evtrace.diagnosis.problems import Problem
 from evtrace.results import Evidence, Identity
 from evtrace.store import Store
 
@@ -51,10 +53,15 @@ class Material:
     event_of: dict[int, int | None]  # record_id → event_no
     sources: dict[int, str]  # source_id → uri
     with_text: bool
+    beside: dict[int, dict[str, Any]] = field(
+        default_factory=dict
+    )  # records that no flow holds, by record_id
 
     def evidence(self, record_id: int | None) -> Evidence | None:
         """Where a record can be read again."""
-        record = self.records.get(record_id) if record_id is not None else None
+        record = None
+        if record_id is not None:
+            record = self.records.get(record_id) or self.beside.get(record_id)
         if record is None:
             return None
         text = (record["message"] or record["payload"] or record["error"]) if self.with_text else None
@@ -89,6 +96,21 @@ def load(store: Store, flow_id: int, value: str, *, with_text: bool) -> Material
         sources=dict(store.rows("SELECT source_id, uri FROM sources ORDER BY source_id")),
         with_text=with_text,
     )
+
+
+def with_records(store: Store, material: Material, problems: Iterable[Problem]) -> Material:
+    """The same with the records that candidates rest on and that belong to no flow, such as what a tool told."""
+    wanted = {
+        number
+        for problem in problems
+        for number in (problem.record_id, problem.other_id)
+        if number is not None
+    }
+    missing = sorted(wanted - material.records.keys())
+    if not missing:
+        return material
+    found = {record["record_id"]: record for record in _records(store, "", missing)}
+    return replace(material, beside=found)
 
 
 def _of(sql: str, flow_id: int) -> str:

@@ -6,12 +6,22 @@ from dataclasses import dataclass
 
 from evtrace.store import Store
 
-#: What a candidate can be, in the order in which it makes a verdict.
+#: What a candidate can be. These show by themselves:
 DEAD_LETTER, HANDLER_ERROR, OPERATION, LOG = "dead_letter", "handler_error", "operation", "log"
 DROPPED = "dropped"  # the broker gave up handing it over
-REJECTED, LOST, WAITING, UNSEEN = "rejected", "lost", "waiting", "unseen"
+REJECTED = "rejected"
+#: these are absences,
+LOST, STOPPED, WAITING, UNSEEN = "lost", "stopped", "waiting", "unseen"
+UNHANDLED, UNENDED = (
+    "unhandled",
+    "unended",
+)  # the broker handed it over, the service does not know; no end is told
+#: and these show only beside the cohort.
+MISSING, DUPLICATE, CONTRACT = "missing", "duplicate", "contract"
+OUT_OF_ORDER, SLOW_WORK, SLOW_WAIT = "out_of_order", "slow_work", "slow_wait"
 
-FAILING = (DEAD_LETTER, DROPPED, HANDLER_ERROR, OPERATION, LOG, REJECTED)
+FAILING = (DEAD_LETTER, DROPPED, HANDLER_ERROR, OPERATION, LOG, REJECTED, CONTRACT)
+STANDING = (LOST, STOPPED, UNHANDLED, UNENDED, MISSING)
 
 #: A type that ends so announces a refusal of the business, not a fault of the machine.
 _REFUSALS = ("declined", "rejected", "failed", "refused", "denied")
@@ -22,19 +32,23 @@ _REFUSED = " OR ".join(
 
 @dataclass(frozen=True)
 class Problem:
-    """One candidate. `repaired`: a later attempt went well, so it is context."""
+    """One candidate: a row of the table flow_problems."""
 
     flow_id: int
     what: str
     event_no: int | None
     delivery_id: int | None
     record_id: int | None
+    other_id: int | None  # a second record that shows it
     at: int | None
     service: str | None
     grp: str | None
     words: str | None
-    repaired: bool
-    share: float | None  # of the reader expected: how much of such events it read elsewhere
+    repaired: bool  # a later attempt went well, so it is context
+    share: float | None  # of the cohort, or of a reader's events, that do otherwise
+    cases: int | None  # how many that share rests on
+    measured_ns: int | None
+    usual_ns: int | None
     watermark: int | None  # where that reader's evidence ends
 
 
@@ -128,22 +142,25 @@ loud AS (
     WHERE w.event_no IS NULL
 )"""
 
-_ABSENT = f"""
+_REFUSED_EVENTS = f"""
 refused AS (
     SELECT e.flow_id, 'rejected' AS what, e.event_no, CAST(NULL AS BIGINT) AS delivery_id, e.record_id,
            e.published_ts AS seen_ts, e.service, CAST(NULL AS VARCHAR) AS grp, e.event_type AS words, FALSE AS repaired
     FROM stored_events AS e
     WHERE e.kind = 'message' AND ({_REFUSED}) AND {{scope_e}}
-), missing AS MATERIALIZED (
-    SELECT e.flow_id, e.event_no, e.record_id, e.published_ts, u.service, u.reader, u.watermark, u.slowest_ns,
-           u.read_count * 1.0 / u.published AS share
+)"""
+
+_ABSENT = """
+missing AS MATERIALIZED (
+    SELECT e.flow_id, e.event_no, e.record_id, e.published_ts, e.channel, u.service, u.reader, u.watermark, u.slowest_ns,
+           u.published, u.read_count, u.read_until, u.in_hand IS NOT NULL AND u.ends_told >= {tells} AS left_in_hand
     FROM stored_events AS e
     JOIN usual_readers AS u
       ON u.event_type = COALESCE(e.event_type, '') AND u.channel = COALESCE(e.channel, '')
-    WHERE e.kind = 'message' AND e.published_ts IS NOT NULL AND {{scope_e}}
+    WHERE e.kind = 'message' AND e.published_ts IS NOT NULL AND {scope_e}
       AND NOT EXISTS (
           SELECT 1 FROM stored_deliveries AS d
-          WHERE {{scope}} AND d.event_no = e.event_no AND COALESCE(d.grp, d.service) = u.reader
+          WHERE {scope} AND d.event_no = e.event_no AND COALESCE(d.grp, d.service) = u.reader
       )
 ), excused AS (
     -- the reader's line may be lost while its work is seen: an effect from its service excuses it
@@ -151,49 +168,127 @@ refused AS (
     FROM missing AS m
     JOIN stored_edges AS g ON g.parent_no = m.event_no
     JOIN stored_events AS c ON c.event_no = g.child_no AND c.service = m.service
-    WHERE {{scope_g}}
+    WHERE {scope_g}
+), others AS (
+    -- until when most of the evidence goes on
+    SELECT MIN(last_ts) AS until_ts
+    FROM (SELECT last_ts, ROW_NUMBER() OVER (ORDER BY last_ts) AS place, COUNT(*) OVER () AS n FROM service_ends) AS ranked
+    WHERE place * 2 >= n
 ), absent AS (
     SELECT m.flow_id,
-           CASE WHEN m.watermark < m.published_ts THEN 'unseen'
-                WHEN m.watermark < m.published_ts + m.slowest_ns THEN 'waiting'
-                ELSE 'lost' END AS what,
-           m.event_no, CAST(NULL AS BIGINT) AS delivery_id, m.record_id, m.published_ts AS seen_ts, m.service,
-           m.reader AS grp, CAST(NULL AS VARCHAR) AS words, FALSE AS repaired, m.share, m.watermark
+           CASE WHEN s.pos > {pos} THEN 'lost'
+                WHEN s.pos <= {pos} AND s.told_ts >= m.published_ts + m.slowest_ns THEN 'stopped'
+                WHEN q.backlog > 0 AND q.told_ts >= m.published_ts + m.slowest_ns AND m.read_until < m.published_ts THEN 'stopped'
+                WHEN m.watermark >= m.published_ts + m.slowest_ns THEN 'lost'
+                WHEN m.read_until < m.published_ts AND v.last_ts >= m.published_ts + m.slowest_ns THEN 'stopped'
+                WHEN m.left_in_hand AND o.until_ts >= m.published_ts + m.slowest_ns THEN 'stopped'
+                WHEN m.watermark < m.published_ts THEN 'unseen'
+                ELSE 'waiting' END AS what,
+           m.event_no, CAST(NULL AS BIGINT) AS delivery_id, m.record_id,
+           CASE WHEN s.record_id IS NOT NULL THEN s.record_id ELSE q.record_id END AS other_id, m.published_ts AS seen_ts,
+           m.service, m.reader AS grp, CAST(NULL AS VARCHAR) AS words, FALSE AS repaired,
+           LEAST(m.read_count * 1.0 / m.published, 1) AS share, m.published AS cases, m.watermark
     FROM missing AS m
     LEFT JOIN excused AS x ON x.event_no = m.event_no AND x.service = m.service
+    LEFT JOIN records AS w ON w.record_id = m.record_id
+    LEFT JOIN event_details AS z ON z.event_no = m.event_no
+    LEFT JOIN standings AS s ON s.grp = m.reader AND s.channel = COALESCE(m.channel, '') AND s.part = {part} AND s.pos IS NOT NULL
+    LEFT JOIN standings AS q ON q.grp = m.reader AND q.channel IN ('', COALESCE(m.channel, '')) AND q.backlog IS NOT NULL
+    LEFT JOIN service_ends AS v ON v.service = m.service
+    LEFT JOIN others AS o ON TRUE
     WHERE x.event_no IS NULL
+), in_hand AS (
+    -- the last that a reader was handed, without an end where it tells of its ends, and nothing is heard of it since
+    SELECT d.flow_id, CASE WHEN o.until_ts >= d.received_ts + u.slowest_ns THEN 'stopped' ELSE 'waiting' END AS what,
+           d.event_no, d.delivery_id, d.record_id, CAST(NULL AS BIGINT) AS other_id, d.received_ts AS seen_ts, d.service, d.grp,
+           CAST(NULL AS VARCHAR) AS words, FALSE AS repaired, u.ends_told AS share, u.published AS cases, u.watermark
+    FROM stored_deliveries AS d
+    JOIN stored_events AS e ON e.event_no = d.event_no
+    JOIN usual_readers AS u
+      ON u.event_type = COALESCE(e.event_type, '') AND u.channel = COALESCE(e.channel, '') AND u.reader = COALESCE(d.grp, d.service)
+    LEFT JOIN others AS o ON TRUE
+    WHERE d.delivery_id = u.in_hand AND d.outcome IS NULL AND u.ends_told >= {tells} AND {scope}
+), again AS (
+    -- handled more than once by one service, whether it was handed over again or published again
+    SELECT COALESCE(o.original_no, d.event_no) AS event_no, d.service
+    FROM stored_deliveries AS d
+    LEFT JOIN originals AS o ON o.event_no = d.event_no
+    WHERE d.service IS NOT NULL AND {scope}
+    GROUP BY COALESCE(o.original_no, d.event_no), d.service
+    HAVING COUNT(*) > 1
+), effects AS (
+    SELECT DISTINCT a.event_no AS parent_no, a.service, c.event_type, c.event_no AS child_no, c.published_ts, c.record_id, c.flow_id
+    FROM again AS a
+    JOIN stored_edges AS g ON g.parent_no = a.event_no
+    JOIN stored_events AS c ON c.event_no = g.child_no AND c.service = a.service
+    LEFT JOIN originals AS r ON r.event_no = g.child_no
+    WHERE g.rule <> 'D1' AND g.confidence >= 0.9 AND c.kind = 'message' AND c.event_type IS NOT NULL AND r.event_no IS NULL
+      AND {scope_g}
+), ordered AS (
+    SELECT x.*, LAG(child_no) OVER w AS before_no, LAG(published_ts) OVER w AS before_ts, LAG(record_id) OVER w AS before_id
+    FROM effects AS x
+    WINDOW w AS (PARTITION BY parent_no, service, event_type ORDER BY published_ts, child_no)
+), doubled AS (
+    -- the same effect twice, and between the two it was handed over anew
+    SELECT DISTINCT x.flow_id, 'duplicate' AS what, x.child_no AS event_no, CAST(NULL AS BIGINT) AS delivery_id, x.record_id,
+           x.before_id AS other_id, x.published_ts AS seen_ts, x.service, CAST(NULL AS VARCHAR) AS grp,
+           COALESCE(p.event_type, p.channel) AS words, FALSE AS repaired, CAST(NULL AS DOUBLE) AS share,
+           CAST(NULL AS BIGINT) AS cases, CAST(NULL AS BIGINT) AS watermark
+    FROM ordered AS x
+    JOIN stored_events AS p ON p.event_no = x.parent_no
+    WHERE x.before_no IS NOT NULL
+      AND EXISTS (
+          SELECT 1
+          FROM stored_deliveries AS d
+          LEFT JOIN originals AS o ON o.event_no = d.event_no
+          WHERE d.service = x.service AND COALESCE(o.original_no, d.event_no) = x.parent_no
+            AND d.received_ts > x.before_ts AND d.received_ts <= x.published_ts
+      )
 )"""
 
-_UNION = """
-SELECT flow_id, what, event_no, delivery_id, record_id, seen_ts, service, grp, words, repaired, share, watermark
-FROM (
-    SELECT *, CAST(NULL AS DOUBLE) AS share, CAST(NULL AS BIGINT) AS watermark FROM failed_tries
-    UNION ALL
-    SELECT *, CAST(NULL AS DOUBLE), CAST(NULL AS BIGINT) FROM failed_work
-    UNION ALL
-    SELECT *, CAST(NULL AS DOUBLE), CAST(NULL AS BIGINT) FROM failed_logs
-    UNION ALL
-    SELECT *, CAST(NULL AS DOUBLE), CAST(NULL AS BIGINT) FROM refused
-    UNION ALL
-    SELECT * FROM absent
-) AS problem
-"""
+#: A reader tells of the ends of its deliveries where it does so for this share of them.
+TELLS = 0.9
+
+_COLUMNS = ("flow_id, what, event_no, delivery_id, record_id, other_id, seen_ts, service, grp, words, repaired, share, cases, "
+            "measured_ns, usual_ns, watermark")  # fmt: skip
+
+_SHOWN = (
+    "SELECT flow_id, what, event_no, delivery_id, record_id, CAST(NULL AS BIGINT) AS other_id, seen_ts, service, grp, words, "
+    "repaired, CAST(NULL AS DOUBLE) AS share, CAST(NULL AS BIGINT) AS cases, CAST(NULL AS BIGINT) AS watermark FROM {source}"
+)
+_COUNTED = (
+    "SELECT flow_id, what, event_no, delivery_id, record_id, other_id, seen_ts, service, grp, words, repaired, share, cases, "
+    "watermark FROM {source}"
+)
 
 
-def problems_sql(scope: str, loud_scope: str = "TRUE") -> str:
-    """The query for the candidates of the flows that fit `scope`, a condition with `{flow_id}`."""
-    part = f"WITH {_DELIVERIES},\n{_WORK},\n{_ABSENT}\n{_UNION}"
-    return part.format(
+def visible_sql(scope: str) -> str:
+    """The candidates that show without a cohort, in the flows that fit `scope`, a condition with `{flow_id}`."""
+    arms = [_SHOWN.format(source=name) for name in ("failed_tries", "failed_work", "failed_logs", "refused")]
+    arms += [_COUNTED.format(source=name) for name in ("absent", "in_hand", "doubled")]
+    ctes = ",\n".join((_DELIVERIES, _WORK, _REFUSED_EVENTS, _ABSENT))
+    columns = _COLUMNS.replace(
+        "measured_ns, usual_ns", "CAST(NULL AS BIGINT) AS measured_ns, CAST(NULL AS BIGINT) AS usual_ns"
+    )
+    whole = f"WITH {ctes}\nSELECT {columns}\nFROM ({' UNION ALL '.join(arms)}) AS problem"
+    return whole.format(
         scope=scope.format(flow_id="d.flow_id"),
         scope_e=scope.format(flow_id="e.flow_id"),
         scope_g=scope.format(flow_id="g.flow_id"),
-        loud_scope=f"{scope.format(flow_id='f.flow_id')} AND {loud_scope}",
+        loud_scope=scope.format(flow_id="f.flow_id"),
+        tells=TELLS,
+        part="COALESCE(z.part, w.part, 0)",
+        pos="COALESCE(z.pos, w.pos)",
     )
 
 
-def problems_of(store: Store, flow_id: int, record_ids: list[int]) -> list[Problem]:
-    """The candidates of one flow, in time order. Needs `readers.recall`."""
-    # naming the records lets DuckDB fetch them by place instead of reading every level
-    sql = problems_sql(f"{{flow_id}} = {int(flow_id)}", "r.record_id IN (SELECT UNNEST(?::BIGINT[]))")
-    rows = store.rows(f"{sql} ORDER BY seen_ts, event_no, what, delivery_id, record_id, grp", [record_ids])
+_OF_FLOW = f"SELECT {_COLUMNS} FROM flow_problems WHERE flow_id = {{flow_id}}"
+
+
+def problems_of(store: Store, flow_id: int, *, judged: bool) -> list[Problem]:
+    """The candidates of one flow, in time order: as they were found, or found now where nobody did yet."""
+    sql = _OF_FLOW.format(flow_id=int(flow_id)) if judged else visible_sql(f"{{flow_id}} = {int(flow_id)}")
+    rows = store.rows(
+        f"SELECT * FROM ({sql}) AS p ORDER BY seen_ts, event_no, what, delivery_id, record_id, grp"
+    )
     return [Problem(*row) for row in rows]

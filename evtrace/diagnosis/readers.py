@@ -2,37 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
 from evtrace.store import Store
 
 #: A reader is expected where it read at least this share of a type's events, and at least so many.
 LEAST_SHARE, LEAST_READ = 0.75, 3
 
-_META = "usual_readers"
-_COLUMNS = (
-    "event_type",
-    "channel",
-    "reader",
-    "service",
-    "published",
-    "read_count",
-    "slowest_ns",
-    "watermark",
-)
-
-_TABLE = """
-CREATE OR REPLACE TEMP TABLE usual_readers (
-    event_type VARCHAR,    -- '' where the events have no type
-    channel    VARCHAR,    -- '' where they name none
-    reader     VARCHAR,    -- the group, or the service where no group is named
-    service    VARCHAR,    -- the service behind it
-    published  BIGINT,     -- events published until the reader's evidence ends
-    read_count BIGINT,     -- how many of them it was handed
-    slowest_ns BIGINT,     -- longest time from publish to receive
-    watermark  BIGINT      -- where the reader's evidence ends
-)
-"""
+#: What several sources tell of one delivery, they tell within this time.
+_SAME_MOMENT_NS = 1_000_000_000
 
 _LEARN = f"""
 INSERT INTO usual_readers
@@ -41,8 +17,8 @@ WITH message AS (
     FROM stored_events
     WHERE kind = 'message' AND (event_type IS NOT NULL OR channel IS NOT NULL)
 ), tries AS (
-    SELECT event_no, COALESCE(grp, service) AS reader, service, received_ts, COALESCE(attempt, 1) AS attempt,
-           COALESCE(done_ts, received_ts) AS seen_ts
+    SELECT delivery_id, event_no, COALESCE(grp, service) AS reader, service, received_ts, COALESCE(attempt, 1) AS attempt,
+           COALESCE(done_ts, received_ts) AS seen_ts, CASE WHEN outcome IS NULL THEN 0 ELSE 1 END AS ended
     FROM stored_deliveries
     WHERE COALESCE(grp, service) IS NOT NULL
 ), handed AS (
@@ -67,12 +43,17 @@ WITH message AS (
     ) AS sign
     GROUP BY grp
 ), ended AS (
-    SELECT s.reader, GREATEST(s.seen_ts, COALESCE(h.heard_ts, s.seen_ts)) AS watermark
-    FROM (SELECT reader, MAX(seen_ts) AS seen_ts FROM tries GROUP BY reader) AS s
+    SELECT s.reader, GREATEST(s.seen_ts, COALESCE(h.heard_ts, s.seen_ts)) AS watermark, s.ends_told,
+           CASE WHEN l.ended = 0 AND COALESCE(h.heard_ts, s.seen_ts) < s.seen_ts + {_SAME_MOMENT_NS} THEN l.delivery_id END AS in_hand
+    FROM (
+        SELECT reader, MAX(seen_ts) AS seen_ts, SUM(ended) * 1.0 / COUNT(*) AS ends_told FROM tries GROUP BY reader
+    ) AS s
     LEFT JOIN heard AS h ON h.reader = s.reader
+    LEFT JOIN (SELECT reader, seen_ts, MAX(ended) AS ended, MAX(delivery_id) AS delivery_id FROM tries GROUP BY reader, seen_ts) AS l
+      ON l.reader = s.reader AND l.seen_ts = s.seen_ts
 ), reads AS (
     SELECT m.event_type, m.channel, h.reader, MIN(h.service) AS service, COUNT(*) AS read_count,
-           MAX(GREATEST(h.received_ts - m.published_ts, 0)) AS slowest_ns
+           MAX(GREATEST(h.received_ts - m.published_ts, 0)) AS slowest_ns, MAX(m.published_ts) AS read_until
     FROM handed AS h
     JOIN message AS m ON m.event_no = h.event_no
     GROUP BY m.event_type, m.channel, h.reader
@@ -85,31 +66,73 @@ WITH message AS (
     GROUP BY r.event_type, r.channel, r.reader
 )
 SELECT r.event_type, r.channel, r.reader, r.service, p.published, r.read_count, COALESCE(r.slowest_ns, 0),
-       w.watermark
+       w.watermark, r.read_until, w.ends_told, w.in_hand
 FROM reads AS r
 JOIN ended AS w ON w.reader = r.reader
 JOIN published AS p ON p.event_type = r.event_type AND p.channel = r.channel AND p.reader = r.reader
 WHERE r.read_count >= {LEAST_READ} AND r.read_count >= {LEAST_SHARE} * p.published
 """
 
-_ROWS = f"SELECT {', '.join(_COLUMNS)} FROM usual_readers ORDER BY event_type, channel, reader"
+# how long a service goes on logging, and where brokers and their tools see a group stand
+_ENDS = """
+INSERT INTO service_ends
+SELECT service AS service, MAX(ts) AS last_ts
+FROM records
+WHERE service IS NOT NULL AND ts IS NOT NULL
+GROUP BY service
+ORDER BY service
+"""
+
+_COMMITS = """
+INSERT INTO standings
+WITH told AS (
+    SELECT grp AS grp, COALESCE(channel, '') AS channel, COALESCE(part, 0) AS part, pos AS pos, ts AS ts, record_id AS record_id,
+           ROW_NUMBER() OVER (PARTITION BY grp, channel, part ORDER BY ts DESC, pos DESC, record_id DESC) AS back
+    FROM records
+    WHERE kind = 'commit' AND grp IS NOT NULL AND pos IS NOT NULL AND ts IS NOT NULL
+)
+SELECT grp AS grp, channel AS channel, part AS part, pos AS pos, CAST(NULL AS BIGINT) AS backlog, ts AS told_ts,
+       record_id AS record_id
+FROM told
+WHERE back = 1
+ORDER BY grp, channel, part
+"""
+
+# the last figures of a queue, as its broker names them; what is handed out and not acknowledged waits as well
+_GAUGES = """
+INSERT INTO standings
+SELECT grp, channel, part, NULL AS pos, ready + COALESCE(unacked, 0) AS backlog, ts AS told_ts, record_id
+FROM (
+    SELECT grp, COALESCE(channel, '') AS channel, COALESCE(part, 0) AS part, ts, record_id,
+           COALESCE({ready}) AS ready, COALESCE({unacked}) AS unacked
+    FROM (
+        SELECT grp, channel, part, ts, record_id, attributes,
+               ROW_NUMBER() OVER (PARTITION BY grp, channel, part ORDER BY ts DESC, record_id DESC) AS back
+        FROM records
+        WHERE kind = 'gauge' AND grp IS NOT NULL AND ts IS NOT NULL AND json_valid(attributes)
+    ) AS ranked
+    WHERE back = 1
+) AS told
+WHERE ready IS NOT NULL
+ORDER BY grp, channel, part
+"""
+
+_READY = ("messages_ready", "info.num_pending", "num_pending", "lag", "LAG", "msgBacklog", "ApproximateNumberOfMessagesVisible",
+          "ApproximateNumberOfMessages", "backlog")  # fmt: skip
+_UNACKED = ("messages_unacknowledged", "info.num_ack_pending", "num_ack_pending", "unackedMessages",
+            "ApproximateNumberOfMessagesNotVisible", "pending")  # fmt: skip
 
 
 def learn(store: Store) -> None:
-    """Learn who usually reads what from the whole store, and keep it there."""
-    store.execute(_TABLE)
+    """Learn who usually reads what from the whole store, and until when each is heard of."""
+    for table in ("usual_readers", "standings", "service_ends"):
+        store.execute(f"DELETE FROM {table}")
     store.execute(_LEARN)
-    store.set_meta(_META, json.dumps(store.rows(_ROWS)))
+    store.execute(_ENDS)
+    store.execute(_COMMITS)
+    store.execute(_GAUGES.format(ready=_figures(_READY), unacked=_figures(_UNACKED)))
 
 
-def recall(store: Store) -> None:
-    """Let the temporary table usual_readers hold what was learned; learn it where nobody did."""
-    kept = store.meta(_META)
-    store.execute(_TABLE)
-    if kept is None:
-        store.execute(_LEARN)
-        return
-    rows = json.loads(kept)
-    if rows:
-        places = ", ".join(f"({', '.join('?' * len(_COLUMNS))})" for _ in rows)
-        store.execute(f"INSERT INTO usual_readers VALUES {places}", [value for row in rows for value in row])
+def _figures(names: tuple[str, ...]) -> str:
+    paths = ("$." + ".".join(f'"{step}"' for step in name.split(".")) for name in names)
+    return ", ".join(f"TRY_CAST(json_extract_string(attributes, '{path}') AS BIGINT)" for path in paths)

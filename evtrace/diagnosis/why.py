@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, overload
 
-from evtrace.diagnosis import readers
-from evtrace.diagnosis.cause import pick
-from evtrace.diagnosis.chain import chain_of, telling_lines
-from evtrace.diagnosis.evidence import Material, load
+from evtrace.diagnosis.cause import Pick, alone, pick
+from evtrace.diagnosis.chain import chain_of, story_order, telling_lines
+from evtrace.diagnosis.evidence import Material, load, with_records
+from evtrace.diagnosis.expected import expected
 from evtrace.diagnosis.find import Found, find, one_flow
-from evtrace.diagnosis.problems import (
-    DEAD_LETTER,
-    FAILING,
-    HANDLER_ERROR,
-    LOST,
-    REJECTED,
-    UNSEEN,
-    WAITING,
-    Problem,
-    problems_of,
-)
+from evtrace.diagnosis.frontier import EventShape, FlowShape, shape_of
+from evtrace.diagnosis.problems import Problem, problems_of
+from evtrace.diagnosis.recount import Counted, recounts
+from evtrace.diagnosis.ruled import consequences, ruled_out
+from evtrace.diagnosis.sentence import sentence
+from evtrace.diagnosis.timing import account
+from evtrace.diagnosis.undoing import ledger, recall
 from evtrace.diagnosis.unseen import not_seen
 from evtrace.diagnosis.verdict import verdict_of
-from evtrace.results import ChainEvent, Finding, Flow, RuledOut, WhyAnswer
+from evtrace.results import Cause, ChainEvent, Evidence, Finding, Flow, LedgerLine, SameCause, WhyAnswer
 from evtrace.store import Store
 
 _FINDINGS = """
@@ -35,49 +33,165 @@ ORDER BY severity, rule, event_id, channel, part, pos, grp, sentence
 """
 
 
-@overload
-def why(store: Store, query: str, *, all: Literal[False] = False, with_text: bool = False) -> WhyAnswer: ...
+@dataclass(frozen=True)
+class _Asked:
+    """How much the answer is to hold."""
+
+    with_text: bool
+    recounted: bool
+
+
 @overload
 def why(
-    store: Store, query: str, *, all: Literal[True], with_text: bool = False
+    store: Store,
+    query: str,
+    *,
+    all: Literal[False] = False,
+    with_text: bool = False,
+    recounted: bool = False,
+) -> WhyAnswer: ...
+@overload
+def why(
+    store: Store, query: str, *, all: Literal[True], with_text: bool = False, recounted: bool = False
 ) -> tuple[WhyAnswer, ...]: ...
 
 
 def why(
-    store: Store, query: str, *, all: bool = False, with_text: bool = False
+    store: Store, query: str, *, all: bool = False, with_text: bool = False, recounted: bool = False
 ) -> WhyAnswer | tuple[WhyAnswer, ...]:
     """Say what happened to whatever `query` names.
 
     Raises UnknownId when nothing is found and, unless `all`, SeveralFlows when several flows are.
-    `with_text` keeps the text of each piece of evidence.
+    `with_text` keeps the text of each piece of evidence, `recounted` the SQL behind each number.
     """
     found = find(store, query) if all else one_flow(store, query)
-    readers.recall(store)
-    answers = tuple(_answer(store, query, found, flow_id, with_text) for flow_id in found.flow_ids)
+    asked = _Asked(with_text, recounted)
+    answers = tuple(_answer(store, query, found, flow_id, asked) for flow_id in found.flow_ids)
     return answers if all else answers[0]
 
 
-def _answer(store: Store, query: str, found: Found, flow_id: int, with_text: bool) -> WhyAnswer:
-    material = load(store, flow_id, found.value, with_text=with_text)
-    problems = problems_of(store, flow_id, list(material.records))
-    chain = chain_of(material)
-    compensated = any(edge["kind"] == "compensates" for edge in material.edges)
+def _answer(store: Store, query: str, found: Found, flow_id: int, asked: _Asked) -> WhyAnswer:
+    material = load(store, flow_id, found.value, with_text=asked.with_text)
+    problems = problems_of(store, flow_id, judged=material.flow["verdict"] is not None)
+    material = with_records(store, material, problems)
+    chain, shape = chain_of(material), _shape(material)
+    picks = pick(problems, shape)
+    steps = dict(zip(story_order(material), chain, strict=True))
+    causes = [_cause(one, material, steps) for one in picks]
+    if causes:
+        causes[0] = replace(causes[0], consequences=_consequences(problems, picks, steps))
+    usual = expected(store, material.flow, chain, picks[0].first if picks else None)
+    same, time = _same_cause(store, flow_id, picks), account(chain)
     return WhyAnswer(
         query=query,
         found_as=found.kinds,
         flow=_flow(material, chain),
-        verdict=verdict_of(problems, len(chain), compensated),
-        cause=pick(problems, material, chain),
-        expected=None,
+        verdict=material.flow["verdict"] or verdict_of(problems, len(chain), None),
+        cause=causes[0] if causes else None,
+        other_causes=tuple(causes[1:]),
+        expected=usual,
         chain=chain,
         other_logs=telling_lines(material, material.records_by_event().get(None, [])),
-        time=None,
+        time=time,
+        ledger=_ledger(store, shape, steps, material.flow["verdict"]),
         findings=tuple(Finding(*row) for row in store.rows(_FINDINGS, [flow_id])),
-        ruled_out=_ruled_out(problems, material),
-        same_cause=None,
+        ruled_out=ruled_out(problems, picks, material, usual),
+        same_cause=same,
         not_seen=not_seen(material, problems),
-        next=_next(query, flow_id, with_text, problems),
+        next=_next(query, flow_id, asked.with_text, picks),
+        recounts=recounts(Counted(flow_id, story_order(material), picks), usual, same, time)
+        if asked.recounted
+        else (),
     )
+
+
+_SAME = """
+SELECT COUNT(DISTINCT CASE WHEN flow_id <> ? THEN flow_id END) AS flows, MIN(seen_ts) AS since_ts
+FROM flow_causes
+WHERE signature = ?
+"""
+
+
+def _same_cause(store: Store, flow_id: int, picks: Sequence[Pick]) -> SameCause | None:
+    if not picks or picks[0].kind == "unknown":
+        return None
+    signature = picks[0].signature
+    flows, since_at = store.row(_SAME, [flow_id, signature])
+    return SameCause(flows, since_at, signature)
+
+
+def _consequences(
+    problems: Sequence[Problem], picks: Sequence[Pick], steps: dict[int, ChainEvent]
+) -> tuple[str, ...]:
+    """What went wrong because of the cause, in the same words as a cause."""
+    return tuple(
+        sentence(alone(problem), steps.get(problem.event_no) if problem.event_no is not None else None)
+        for problem in consequences(problems, picks)
+    )
+
+
+def _ledger(
+    store: Store, shape: FlowShape, steps: dict[int, ChainEvent], verdict: str | None
+) -> tuple[LedgerLine, ...]:
+    """What was done and taken back; only where the verdict says that something was."""
+    if verdict not in ("compensated", "partly_compensated"):
+        return ()
+    lines = []
+    for entry in ledger(shape, recall(store)):
+        done, undone = steps[entry.done_no], steps[entry.undone_no] if entry.undone_no is not None else None
+        lines.append(
+            LedgerLine(
+                done=done.event_type or done.event_id,
+                done_step=done.step,
+                undone=undone.event_type if undone else None,
+                undone_step=undone.step if undone else None,
+                is_owed=undone is None,
+            )
+        )
+    return tuple(lines)
+
+
+def _shape(material: Material) -> FlowShape:
+    """The flow as the frontier sees it: the same rows in the same order as `causes` reads them."""
+    events = {
+        row["event_no"]: EventShape(
+            row["kind"], row["event_type"], row["service"], row["published_ts"], row["end_ts"]
+        )
+        for row in material.events
+    }
+    return shape_of(events, [(row["parent_no"], row["child_no"]) for row in material.edges])
+
+
+#: Evidence named under the cause; the chain has the rest.
+_NAMED = 5
+
+
+def _cause(one: Pick, material: Material, steps: dict[int, ChainEvent]) -> Cause:
+    first = one.first
+    step = steps.get(first.event_no) if first.event_no is not None else None
+    return Cause(
+        kind=one.kind,
+        service=first.service,
+        event_id=step.event_id if step else None,
+        event_type=step.event_type if step else None,
+        channel=step.channel if step else None,
+        part=step.part if step else None,
+        pos=step.pos if step else None,
+        grp=first.grp,
+        step=step.step if step else None,
+        at=first.at,
+        sentence=sentence(one, step),
+        confidence=one.confidence,
+        times=sum(problem.what == first.what for problem in one.same),
+        evidence=_evidence(one, material, step),
+    )
+
+
+def _evidence(one: Pick, material: Material, step: ChainEvent | None) -> tuple[Evidence, ...]:
+    ids = [record_id for problem in one.same for record_id in (problem.record_id, problem.other_id)]
+    places = [material.evidence(record_id) for record_id in ids]
+    known = dict.fromkeys(place for place in (*places, step.evidence if step else None) if place)
+    return tuple(known)[:_NAMED]
 
 
 def _flow(material: Material, chain: tuple[ChainEvent, ...]) -> Flow:
@@ -98,30 +212,10 @@ def _flow(material: Material, chain: tuple[ChainEvent, ...]) -> Flow:
     )
 
 
-def _ruled_out(problems: list[Problem], material: Material) -> tuple[RuledOut, ...]:
-    """What was looked for and is not there, or was repaired."""
-    repaired = len({(problem.event_no, problem.service) for problem in problems if problem.repaired})
-    open_whats = {problem.what for problem in problems if not problem.repaired}
-    found, seen = [], len(material.deliveries)
-    if repaired:
-        found.append(RuledOut("repaired", f"failures that a later attempt repaired: {repaired}"))
-    if seen and not open_whats & {DEAD_LETTER, HANDLER_ERROR}:
-        found.append(
-            RuledOut("dead_letter", f"no delivery ended in failure or as a dead letter ({seen} seen)")
-        )
-    if seen and not open_whats & {LOST, WAITING, UNSEEN}:
-        found.append(RuledOut("lost_delivery", "every usual reader was handed its events"))
-    if REJECTED not in open_whats and any(event["kind"] == "message" for event in material.events):
-        found.append(RuledOut("rejected", "no event announces a refusal"))
-    return tuple(found)
-
-
-def _next(query: str, flow_id: int, with_text: bool, problems: list[Problem]) -> tuple[str, ...]:
+def _next(query: str, flow_id: int, with_text: bool, picks: Sequence[Pick]) -> tuple[str, ...]:
     commands = [] if with_text else [f"evtrace why {_quoted(query)} --evidence"]
-    if any(problem.what in FAILING and not problem.repaired for problem in problems):
-        commands.append("evtrace flows --verdict failed")
-    elif any(problem.what == LOST for problem in problems):
-        commands.append("evtrace flows --verdict stuck")
+    if picks:
+        commands.append(f"evtrace flows --cause {picks[0].kind}")
     listing = (
         f"SELECT * FROM records JOIN record_flows USING (record_id) WHERE flow_id = {flow_id} ORDER BY ts"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from evtrace.dialects.errors import BadDialectError
@@ -15,9 +16,13 @@ HOME = Path(__file__).parent
 
 def load(extra: Sequence[Path] = ()) -> tuple[Dialect, ...]:
     """Every dialect: the user's own first, then ours in the order of their priority."""
-    own = [_read(path, is_user=True) for path in extra]
-    ours = [_read(path, is_user=False) for path in sorted(HOME.glob("*.toml"))]
-    return (*own, *sorted(ours, key=lambda found: (found.priority, found.name)))
+    return (*(_read(path, is_user=True) for path in extra), *_ours())
+
+
+@cache  # a hundred files that never change take as long as reading a small log
+def _ours() -> tuple[Dialect, ...]:
+    ours = [_read(path, is_user=False) for path in HOME.glob("*.toml")]
+    return tuple(sorted(ours, key=lambda found: (found.priority, found.name)))
 
 
 def _read(path: Path, *, is_user: bool) -> Dialect:

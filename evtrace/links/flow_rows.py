@@ -32,7 +32,7 @@ def insert_flows(work: Work) -> None:
         INSERT INTO flows
         SELECT s.flow_id, e.event_id AS root_event_id, e.event_type AS root_type, s.started_ts, s.last_ts, s.records,
                COALESCE(r.events, 0) AS events, COALESCE(v.services, 0) AS services, COALESCE(x.errors, 0) AS errors,
-               NULL AS verdict
+               NULL AS verdict, NULL AS normal
         FROM (
             SELECT f.flow_id AS flow_id, COALESCE(MIN(q.own_ts), MIN(q.started_ts)) AS started_ts, MAX(q.last_ts) AS last_ts,
                    SUM(q.records) AS records

@@ -68,11 +68,15 @@ def _cores(work: Work) -> None:
         if has_key(work, "borrowed")
         else "CAST(NULL AS BIGINT)"
     )
+    correlated = (
+        "MIN(CASE WHEN co IS NOT NULL THEN record_id END)" if has_key(work, "co") else "CAST(NULL AS BIGINT)"
+    )
     last = "MAX(COALESCE(end_ts, ts))" if has_key(work, "end_ts") else "MAX(ts)"
     work.run(f"""
         CREATE OR REPLACE TEMP TABLE seeds AS
         SELECT s, MIN(record_id) AS r0, MAX({strong}) AS strong, MIN({bare}) AS bare, MIN(ts) AS started_ts,
-               {own} AS own_ts, {last} AS last_ts, COUNT(*) AS records
+               {own} AS own_ts, {last} AS last_ts, COUNT(*) AS records,
+               {correlated} AS correlated
         FROM keys WHERE s IS NOT NULL GROUP BY s;
         CREATE OR REPLACE TEMP TABLE cores AS
         SELECT x.s AS s, COALESCE(m.root, x.s) AS c, x.r0 AS r0, x.strong AS strong, x.bare AS bare

@@ -28,9 +28,9 @@ def insert(work: Work) -> None:
 def _parts(work: Work) -> list[tuple[str, bool]]:
     return [
         (_MENTIONED, has_key(work, "ev") and _are_mentioned(work)),
-        (_causes(work), has_key(work, "ca")),
-        (_ids("co", "correlation"), has_key(work, "co")),
-        (_ids("tr", "trace"), has_key(work, "tr")),
+        (_causes(work), has_key(work, "ca") and _has_orphans(work)),
+        (_CORRELATIONS, has_key(work, "co")),
+        (_TRACES, has_key(work, "tr")),
         (_HELD, work.any("SELECT h FROM held")),
         (_BUSINESS, work.any("SELECT h FROM id_sets")),
         (_SLOTS, has_key(work, "slot") and work.any("SELECT e FROM message_rows WHERE several OR gap")),
@@ -59,29 +59,43 @@ ANTI JOIN stored_events AS e ON e.h = x.h AND e.flow_id = x.flow_id
 """
 
 
-def _ids(column: str, kind: str) -> str:
-    return f"""
-        SELECT k.{column} AS h, '{kind}' AS kind, CAST(NULL AS VARCHAR) AS value, f.flow_id AS flow_id,
-               MIN(k.record_id) AS record_id
-        FROM keys AS k JOIN seed_flows AS f ON f.s = k.s
-        WHERE k.{column} IS NOT NULL
-        GROUP BY k.{column}, f.flow_id
-    """
+# A correlation id is the seed of every record that has one.
+_CORRELATIONS = """
+SELECT q.s AS h, 'correlation' AS kind, CAST(NULL AS VARCHAR) AS value, f.flow_id AS flow_id, q.correlated AS record_id
+FROM seeds AS q
+JOIN seed_flows AS f ON f.s = q.s
+WHERE q.correlated IS NOT NULL
+"""
+
+_TRACES = """
+SELECT k.tr AS h, 'trace' AS kind, CAST(NULL AS VARCHAR) AS value, f.flow_id AS flow_id, MIN(k.record_id) AS record_id
+FROM keys AS k JOIN seed_flows AS f ON f.s = k.s
+WHERE k.tr IS NOT NULL
+GROUP BY k.tr, f.flow_id
+"""
+
+
+def _has_orphans(work: Work) -> bool:
+    """Nearly every cause is an event that was seen: what is left to look for elsewhere is little, mostly nothing."""
+    seen = "" if work.any("SELECT h FROM core_fan") else "ANTI JOIN message_rows AS m ON m.e = k.ca"
+    work.run(f"""
+        CREATE OR REPLACE TEMP TABLE orphans AS
+        SELECT k.record_id AS record_id, k.ca AS ca, k.s AS s, k.src AS src
+        FROM keys AS k {seen}
+        WHERE k.ca IS NOT NULL
+    """)
+    return work.any("SELECT ca FROM orphans")
 
 
 def _causes(work: Work) -> str:
     """Causation ids whose event is not seen; a late event finds its effects by them."""
     known = [f"SELECT {c} AS h FROM keys WHERE {c} IS NOT NULL" for c in ("ev", "co") if has_key(work, c)]
     known += ["SELECT i.h AS h FROM id_sets AS i SEMI JOIN causation_kinds AS c ON c.kind = i.kind"]
-    # nearly every cause is an event that was seen: what is left to look for elsewhere is little
-    orphans = "SELECT k.* FROM keys AS k ANTI JOIN message_rows AS m ON m.e = k.ca WHERE k.ca IS NOT NULL"
-    if work.any("SELECT h FROM core_fan"):
-        orphans = "SELECT k.* FROM keys AS k WHERE k.ca IS NOT NULL"
     return f"""
         SELECT x.h AS h, x.kind AS kind, r.causation_id AS value, x.flow_id AS flow_id, CAST(NULL AS BIGINT) AS record_id
         FROM (
             SELECT k.ca AS h, f.flow_id AS flow_id, COALESCE(c.kind, 'event') AS kind, MIN(k.record_id) AS record_id
-            FROM ({orphans}) AS k
+            FROM orphans AS k
             JOIN seed_flows AS f ON f.s = k.s
             LEFT JOIN causation_kinds AS c ON c.src = k.src
             ANTI JOIN ({" UNION ALL ".join(known)}) AS n ON n.h = k.ca AND n.h NOT IN (SELECT h FROM core_fan)

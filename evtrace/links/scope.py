@@ -15,6 +15,8 @@ TABLES = (
     "flows",
     "stored_identities",
     "id_cores",
+    "flow_problems",
+    "flow_causes",
 )
 
 

@@ -9,6 +9,9 @@ from dataclasses import replace
 from evtrace.picture import Edge, Node, Picture, Reader
 from evtrace.pictures.flow import lanes_of
 
+#: What the names of boxes begin with that count what is not drawn.
+_REST = "rest:"
+
 Names = dict[str, str]  # node → the box that stands for it
 
 
@@ -58,14 +61,24 @@ def _by_lane(picture: Picture, limit: int) -> Names:
     return {name: box if box in kept else _rest(nodes[name], by_lane) for name, box in kinds.items()}
 
 
+def _by_service(picture: Picture, limit: int) -> Names:
+    """What went well is counted by service; failures and what is missing stay by kind."""
+    kinds = _by_kind(picture, limit)
+    return {
+        node.id: kinds[node.id] if node.state in ("bad", "ghost") else _rest(node, True)
+        for node in picture.nodes
+    }
+
+
 def _rest(node: Node, by_lane: bool) -> str:
-    return f"rest:{node.lane}" if by_lane else "rest:"
+    return f"{_REST}{node.lane}" if by_lane else _REST
 
 
 _COUNTED = "the most frequent kinds of steps and those that failed are drawn, the others are counted"
 _WAYS: tuple[tuple[Callable[[Picture, int], Names], str], ...] = (
     (_by_path, "steps of one type, service, channel, ending and cause are one"),
     (_by_kind, "steps of one type, service, channel and ending are one, whatever caused them"),
+    (_by_service, "what went well is one box for each service"),
 )
 
 
@@ -75,12 +88,13 @@ def _kind(node: Node) -> tuple[object, ...]:
 
 def _merged(picture: Picture, names: Names) -> Picture:
     boxes: dict[str, list[Node]] = defaultdict(list)
-    for node in picture.nodes:
+    # what is only counted comes last, so that a picture begins with what is drawn
+    for node in sorted(picture.nodes, key=lambda one: names[one.id] == _REST):
         boxes[names[node.id]].append(node)
     short = {
-        name: name if not name.startswith("rest:") else f"rest{number}" for number, name in enumerate(boxes)
+        name: name if not name.startswith(_REST) else f"rest{number}" for number, name in enumerate(boxes)
     }
-    nodes = tuple(_box(short[name], of, is_rest=name.startswith("rest:")) for name, of in boxes.items())
+    nodes = tuple(_box(short[name], of, is_rest=name.startswith(_REST)) for name, of in boxes.items())
     lines: dict[tuple[object, ...], list[Edge]] = defaultdict(list)
     for edge in picture.edges:
         ends = (short[names[edge.source]], short[names[edge.target]])
@@ -107,7 +121,8 @@ def _box(name: str, of: list[Node], *, is_rest: bool) -> Node:
     badges = {badge.rule: badge for node in of for badge in node.badges}
     return replace(
         first,
-        count=sum(node.count for node in of) if first.kind != "handling" else len(of),
+        count=sum(node.count for node in of),
+        attempts=max(node.attempts for node in of),
         place=(first.place or "").split("/")[0] or None,
         step=None,
         readers=_readers(of),

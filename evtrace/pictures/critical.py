@@ -12,9 +12,10 @@ from evtrace.picture import Edge, Node
 def with_critical_path(nodes: Sequence[Node], edges: Sequence[Edge]) -> tuple[list[Node], list[Edge]]:
     """Mark the way from what came last back to where it began, each time over the cause that came last."""
     path = _path(nodes, edges)
+    on_path = set(path)
     steps = set(zip(path[1:], path, strict=False))  # cause, effect
     return (
-        [replace(node, is_critical=node.id in path) for node in nodes],
+        [replace(node, is_critical=node.id in on_path) for node in nodes],
         [replace(edge, is_critical=(edge.source, edge.target) in steps) for edge in edges],
     )
 

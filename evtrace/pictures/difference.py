@@ -92,7 +92,10 @@ def picture(left: Picture, right: Picture) -> Picture:
         start=right.start,
         lanes=lanes_of(nodes),
         nodes=tuple(nodes),
-        edges=tuple(_edges(left, right, sources, names)),
+        edges=tuple(
+            _unless_said(edge, {node.id for node in nodes if node.change})
+            for edge in _edges(left, right, sources, names)
+        ),
         notes=(*_said(left, right, nodes), *left.notes[:1], *right.notes[:1]),
         left=left.title,
         right=right.title,
@@ -117,7 +120,7 @@ def _moved(node: Node, left: Picture, right: Picture) -> int | None:
 
 def _compared(before: Node | None, node: Node, left: Picture, right: Picture) -> Node:
     if before is None:
-        return replace(node, id=f"r{node.id}", change="right")
+        return replace(node, id=f"r{node.id}", change="right", is_critical=False)
     there, here = _moved(before, left, right), node.at
     measures = list(node.measures)
     is_late = False
@@ -149,12 +152,17 @@ def _edges(left: Picture, right: Picture, sources: dict[str, str], names: dict[s
             )
 
 
+def _unless_said(edge: Edge, changed: set[str]) -> Edge:
+    """An edge to a box that only one side has needs no sign of its own."""
+    return replace(edge, change="") if changed & {edge.source, edge.target} else edge
+
+
 def _said(left: Picture, right: Picture, nodes: list[Node]) -> Iterator[str]:
     counts = Counter(node.change for node in nodes)
     parts = (
-        (counts["right"], f"+ only in {right.title}"),
-        (counts["left"], f"− only in {left.title}"),
-        (counts["both"], "~ in both, and different"),
+        (counts["right"], f"only in {right.title} (+)"),
+        (counts["left"], f"only in {left.title} (−)"),
+        (counts["both"], "in both, and different (~)"),
         (counts[""], "in both"),
     )
     yield "; ".join(f"{number:,} {what}" for number, what in parts if number)

@@ -14,6 +14,9 @@ UNKNOWN_PRODUCER, UNKNOWN_READER, UNNAMED = "unknown producer", "unknown reader"
 #: What tells alike names apart: numbers, and ids in hexadecimal.
 _TELLING = re.compile(r"[0-9a-f]{8,}(?:-[0-9a-f]{4,}){0,4}|\d+", re.IGNORECASE)
 
+#: A part of a name with what ends it.
+_PARTS = re.compile(r"[^._:/-]+[._:/-]?|[._:/-]")
+
 #: A row in trouble weighs more than any that is only busy.
 _TROUBLE = 10**12
 
@@ -69,6 +72,17 @@ def _alike(names: Iterable[str]) -> dict[str, str]:
     return {name: pattern if len(of) > 1 else name for pattern, of in patterns.items() for name in of}
 
 
+def _prefixed(names: Iterable[str], room: int) -> dict[str, str]:
+    """Names with one beginning are one box: 'billing.*'; the longest beginnings that leave room are taken."""
+    for depth in (3, 2, 1):
+        beginnings: dict[str, list[str]] = defaultdict(list)
+        for name in names:
+            beginnings["".join(_PARTS.findall(name)[:depth])].append(name)
+        if len(beginnings) <= room:
+            break
+    return {name: f"{begin}*" if len(of) > 1 else name for begin, of in beginnings.items() for name in of}
+
+
 def _one_shape(rows: Iterable[Row], of_service: Names) -> dict[str, str]:
     """Channels of one pattern that the same services write and read are one box."""
     shapes: dict[str, set[tuple[str, str]]] = defaultdict(set)
@@ -95,8 +109,9 @@ def _boxes(
     if len(every) <= room:
         return {name: name for name in every}, set()
     weights = _weights(rows, alike)
-    if len(set(alike.values())) <= room:
-        return {name: alike[name] for name in every}, set()
+    for boxes in (alike, _prefixed(every, room)):
+        if len(set(boxes.values())) <= room:
+            return {name: boxes[name] for name in every}, set()
     kept = set(sorted(weights, key=lambda name: (-weights[name], name))[: max(room - 1, 1)])
     left = sum(alike[name] not in kept for name in every)
     rest = f"… {left:,} more {what}"
@@ -167,7 +182,7 @@ def _notes(of_service: Names, of_channel: Names, rests: set[str]) -> Iterator[st
     boxes = len(set(of_channel.values())), len(set(of_service.values()))
     yield (
         f"{len(of_channel):,} channels are drawn as {boxes[0]:,} boxes and {len(of_service):,} services as {boxes[1]:,}: "
-        "names that differ in numbers only are one where the same services write and read them"
+        "alike names, or names with one beginning, are one box"
     )
     if rests:
         yield "of the others those in trouble and the busiest are drawn, the rest is counted"

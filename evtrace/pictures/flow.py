@@ -223,7 +223,7 @@ def _failure(parts: _Parts, step: ChainEvent, number: int, handling: Handling, a
             state="bad",
             at=handling.at,
             words=_first_line(said),
-            count=len(handling.attempts),
+            attempts=len(handling.attempts),
             badges=(
                 _cause(answer.cause)
                 if is_cause and answer.cause

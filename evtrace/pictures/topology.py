@@ -50,10 +50,11 @@ def picture(topology: Topology, *, limit: int, title: str = "topology") -> Pictu
 
 def _in_time(drawn: Fewer) -> Fewer:
     """What was published first comes first, so that a picture begins where flows begin."""
-    begun: dict[str, int] = {}
+    begun: dict[str, int] = dict.fromkeys(drawn.rests, _NEVER + 1)
     for one in drawn.published:
         at = _NEVER if one.first_ts is None else one.first_ts
-        begun[channel(one)] = min(begun.get(channel(one), _NEVER), at)
+        if channel(one) not in drawn.rests:
+            begun[channel(one)] = min(begun.get(channel(one), _NEVER), at)
     return replace(
         drawn,
         published=tuple(
@@ -85,7 +86,7 @@ def _services(drawn: Fewer, names: _Names) -> Iterator[Node]:
             title=name,
             state="ghost" if name == UNKNOWN_PRODUCER else "ok",
             words="known by its positions only" if is_silent else None,
-            count=drawn.sizes.get(name, 1),
+            count=1 if name in drawn.rests else drawn.sizes.get(name, 1),
         )
 
 
@@ -100,7 +101,7 @@ def _channels(drawn: Fewer, names: _Names) -> Iterator[Node]:
             title=name,
             state="bad" if is_dead else "ok",
             words="dead letters" if is_dead else None,
-            count=drawn.sizes.get(name, 1),
+            count=1 if name in drawn.rests else drawn.sizes.get(name, 1),
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evtrace.changes import BACKWARD, FAILING, FORWARD, Change, ContractDiff, GateAnswer, Undecided
+from evtrace.changes import BACKWARD, FAILING, FORWARD, Change, ContractDiff, ContractGate, Undecided
 from evtrace.observed import Replay
 
 #: Severity → words of other tools.
@@ -36,7 +36,7 @@ class Group:
         return [change for change in self.changes if change.severity in FAILING and change.accepted is None]
 
 
-def groups(found: ContractDiff | GateAnswer) -> list[Group]:
+def groups(found: ContractDiff | ContractGate) -> list[Group]:
     """Every contract of an answer."""
     if isinstance(found, ContractDiff):
         status = {True: "compatible", False: "broken", None: "undecided"}[found.compatible]

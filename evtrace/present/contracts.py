@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from evtrace.changes import FAILING, Change, ContractDiff, GateAnswer
+from evtrace.changes import FAILING, Change, ContractDiff, ContractGate
 from evtrace.present.contract_groups import Group, doubt, example, groups, sentence, shows
 from evtrace.present.markdown import escape
 from evtrace.present.terminal import Screen, Span, clean
@@ -16,10 +16,10 @@ _MARKS = {"breaking": "✗", "lossy": "✗", "risky": "!", "safe": "·"}
 _STATUS_STYLES = {"broken": "bad", "deleted": "bad", "undecided": "warn", "compatible": "good"}
 
 
-def text(found: ContractDiff | GateAnswer, screen: Screen) -> str:
+def text(found: ContractDiff | ContractGate, screen: Screen) -> str:
     """Each contract with its changes, the worst first, and what they come to."""
     lines = [line for group in groups(found) for line in _contract(group, screen)]
-    if isinstance(found, GateAnswer):
+    if isinstance(found, ContractGate):
         lines += [
             screen.line([Span("note", "warn"), f" {clean(note)}"], rest="     ") for note in found.notes
         ]
@@ -74,16 +74,16 @@ def _place(change: Change) -> str:
     return f"{change.file}:{change.line}" if change.file else ""
 
 
-def _total(found: GateAnswer) -> str:
+def _total(found: ContractGate) -> str:
     counts = Counter(contract.status for contract in found.contracts)
     told = [f"{counts[status]:,} {status}" for status in dict.fromkeys(one.status for one in found.contracts)]
     return f"{counted(len(found.contracts), 'contract')} against {clean(found.against)}: {', '.join(told) or 'none'}"
 
 
-def markdown(found: ContractDiff | GateAnswer) -> str:
+def markdown(found: ContractDiff | ContractGate) -> str:
     """A section for each contract, for a pull request."""
     lines = [line for group in groups(found) for line in _section(group)]
-    if isinstance(found, GateAnswer):
+    if isinstance(found, ContractGate):
         lines += [f"- {escape(note)}" for note in found.notes] + ([""] if found.notes else [])
         lines.append(escape(_total(found)))
     return "\n".join(lines) + "\n"

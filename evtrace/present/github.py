@@ -2,39 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-
-from evtrace.changes import ContractDiff, GateAnswer
-from evtrace.present.contract_groups import LEVELS, Group, doubt, groups, sentence
 from evtrace.present.terminal import clean
+from evtrace.present.verdict import Mark, Verdict
 
 _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 
 
-def commands(found: ContractDiff | GateAnswer) -> str:
-    """One command a line; changes that break nothing are left out."""
-    lines = [line for group in groups(found) for line in _lines(group)]
-    return "\n".join(lines) + "\n" if lines else ""
+def commands(found: Verdict) -> str:
+    """One command a line, and the verdict for who reads the log."""
+    lines = [_command(mark) for mark in found.marks if mark.is_told]
+    return "\n".join([*lines, f"evtrace {found.command} {'passed' if found.passed else 'failed'}"]) + "\n"
 
 
-def _lines(group: Group) -> Iterator[str]:
-    for change in group.changes:
-        if change.severity != "safe":
-            level = "note" if change.accepted is not None else LEVELS[change.severity]
-            place = {"file": change.file, "line": change.line, "title": change.rule}
-            yield _command(_COMMANDS[level], place, sentence(change, group.mode))
-    for undecided in group.undecided:
-        yield _command("error", {"file": group.file, "line": 1, "title": "undecided"}, doubt(undecided))
-
-
-def _command(name: str, place: Mapping[str, object], message: str) -> str:
-    properties = ",".join(
-        f"{key}={_property(str(value))}" for key, value in place.items() if value is not None
-    )
-    return f"::{name} {properties}::{_data(message)}"
+def _command(mark: Mark) -> str:
+    name = "error" if mark.fails else "notice" if mark.accepted is not None else _COMMANDS[mark.level]
+    spot = next(iter(mark.spots), None)
+    place = [] if spot is None else [f"file={_property(spot.file)}"]
+    place += [f"line={spot.line}"] if spot is not None and spot.line else []
+    title = f"title={_property(f'evtrace {mark.rule}')}"
+    return f"::{name} {','.join([*place, title])}::{_data(mark.sentence)}"
 
 
 def _data(text: str) -> str:
+    """What follows the second colons; log text may hold commands of its own."""
     return clean(text).replace("%", "%25")
 
 

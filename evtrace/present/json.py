@@ -48,5 +48,5 @@ def plain(value: Any) -> Any:
 
 
 def _field(name: str, value: Any) -> Any:
-    is_time = name == "at" or name.endswith(("_at", "_ts"))
+    is_time = name in ("at", "since") or name.endswith(("_at", "_ts"))
     return rfc3339(value) if is_time and isinstance(value, int) else plain(value)

@@ -9,16 +9,30 @@ from evtrace.present.mapping import mapping_lines
 from evtrace.present.terminal import Screen, Span, clean, columns
 from evtrace.present.times import clock, duration
 from evtrace.present.words import counted, verdict
-from evtrace.results import FlowList, FlowRow, IngestSummary, Reject, SourceSummary, Table
+from evtrace.results import FlowList, FlowRow, Incident, IngestSummary, Reject, SourceSummary, Table
 
 SOURCE_HEAD = ("source", "format", "dialect", "records", "rejects", "first", "last", "")
 _NAMES = 3
-FLOW_HEAD = ("flow", "verdict", "id", "type", "started", "took", "events", "services", "errors")
+FLOW_HEAD = ("flow", "verdict", "cause", "id", "type", "started", "took", "events", "services", "errors")
+INCIDENT_HEAD = ("flows", "cause", "service", "event", "since", "last", "example", "detail")
 
 
 def flows(found: FlowList, screen: Screen) -> str:
-    """A table of flows, and how many more there are."""
-    return _joined([*flow_table(found.rows, screen), _more(found)])
+    """A table of flows, how many more there are, and what they suffer from."""
+    return _joined([*flow_table(found.rows, screen), _more(found), *_incidents(found, screen)])
+
+
+def _incidents(found: FlowList, screen: Screen) -> Iterator[str]:
+    if found.incidents:
+        yield ""
+        yield from columns(screen, INCIDENT_HEAD, [incident_cells(one) for one in found.incidents])
+
+
+def incident_cells(one: Incident) -> list[str]:
+    """An incident as text, in the order of the table's head."""
+    facts = (f"{one.flows:,}", one.cause.replace("_", " "), one.service or "-", one.event_type or "-")
+    times = (clock(one.since_at), clock(one.last_at))
+    return [clean(fact) for fact in (*facts, *times, f"flow:{one.example}", one.detail or "-")]
 
 
 def flow_table(rows: Sequence[FlowRow], screen: Screen) -> list[str]:
@@ -31,7 +45,15 @@ def flow_cells(row: FlowRow) -> list[str]:
     took = None if row.started_at is None or row.last_at is None else row.last_at - row.started_at
     name = f"{row.identity.kind} {row.identity.value}" if row.identity else "-"
     counts = (row.events, row.services, row.errors)
-    facts = (f"flow:{row.flow_id}", verdict(row.verdict), name, row.root_type or "-", clock(row.started_at))
+    cause = (row.cause or "-").replace("_", " ")
+    facts = (
+        f"flow:{row.flow_id}",
+        verdict(row.verdict),
+        cause,
+        name,
+        row.root_type or "-",
+        clock(row.started_at),
+    )
     return [clean(fact) for fact in (*facts, duration(took), *(f"{count or 0:,}" for count in counts))]
 
 

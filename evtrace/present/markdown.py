@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from evtrace.anomalies import Report, RuleTotal
 from evtrace.present import lists
 from evtrace.present.anomalies import reasons
+from evtrace.present.comparison import PARTS, entry_words, expectation, others, part_words
 from evtrace.present.lag import table as lag_table
 from evtrace.present.mapping import mapping_lines
 from evtrace.present.terminal import Screen, clean
@@ -49,11 +50,28 @@ def _answer(answer: WhyAnswer, steps: int) -> Iterator[str]:
             ", ".join(f"{escape(spot(evidence))}" for evidence in answer.cause.evidence),
         )
         yield f"**Cause** ({cause.kind}, confidence {cause.confidence:.2g}): {escape(cause.sentence)}  \n{places}\n"
+        yield from _listed("Consequences", list(cause.consequences))
+    for other in answer.other_causes:
+        yield f"**Another cause** ({other.kind}, confidence {other.confidence:.2g}): {escape(other.sentence)}\n"
+    if answer.expected and (answer.cause or answer.expected.is_enough):
+        yield f"**Expected**: {escape(expectation(answer.expected))}\n"
+    if answer.same_cause:
+        yield f"**Others**: {escape(others(answer.same_cause))}\n"
     yield "### Chain\n"
     yield from _chain(answer, steps)
+    yield from _time(answer)
+    yield from _listed("Ledger", [entry_words(entry) for entry in answer.ledger])
     yield from _listed("Not seen", [absent.sentence for absent in answer.not_seen])
     yield from _listed("Ruled out", [ruled.sentence for ruled in answer.ruled_out])
     yield from _listed("Ids", [f"{identity.kind} {identity.value}" for identity in flow.identities[:20]])
+
+
+def _time(answer: WhyAnswer) -> Iterator[str]:
+    if answer.time:
+        parts = sorted(answer.time.parts, key=lambda part: -part.took_ns)[:PARTS]
+        yield from _listed(
+            f"Time: {duration(answer.time.total_ns)}", [part_words(part).strip() for part in parts]
+        )
 
 
 def _chain(answer: WhyAnswer, steps: int) -> Iterator[str]:
@@ -107,7 +125,9 @@ def _listed(name: str, sentences: Sequence[str]) -> Iterator[str]:
 def flows(found: FlowList) -> str:
     """A table of flows."""
     rows = [lists.flow_cells(row) for row in found.rows]
-    return _table(lists.FLOW_HEAD, rows) + f"\n{len(found.rows):,} of {counted(found.total, 'flow')}\n"
+    text = _table(lists.FLOW_HEAD, rows) + f"\n{len(found.rows):,} of {counted(found.total, 'flow')}\n"
+    incidents = [lists.incident_cells(one) for one in found.incidents]
+    return text + (f"\n{_table(lists.INCIDENT_HEAD, incidents)}" if incidents else "")
 
 
 def sources(found: Sequence[SourceSummary], *, explain: bool = False) -> str:

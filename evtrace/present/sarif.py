@@ -3,68 +3,65 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
 from evtrace import __version__
-from evtrace.changes import Change, ContractDiff, GateAnswer, Rule
-from evtrace.present.contract_groups import LEVELS, Group, doubt, groups, sentence
+from evtrace.present.verdict import Mark, RuleNote, Spot, Verdict
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-_UNDECIDED = Rule("contract/undecided", "nothing sure can be said of a direction", (), "breaking", "{reason}")
+_HOME = "https://github.com/evtrace/evtrace"
 
 
-def report(found: ContractDiff | GateAnswer, rules: Mapping[str, Rule]) -> str:
+def report(found: Verdict) -> str:
     """One run."""
-    results = [result for group in groups(found) for result in _results(group)]
-    known = {**rules, _UNDECIDED.id: _UNDECIDED}
-    used = [known[name] for name in dict.fromkeys(result["ruleId"] for result in results)]
-    driver = {"name": "evtrace", "version": __version__, "rules": [_rule(rule) for rule in used]}
-    whole = {
-        "$schema": _SCHEMA,
-        "version": "2.1.0",
-        "runs": [{"tool": {"driver": driver}, "results": results}],
+    rules = [_rule(rule) for rule in found.rules]
+    driver = {"name": "evtrace", "version": __version__, "informationUri": _HOME, "rules": rules}
+    notes = [{"level": "note", "message": {"text": note}} for note in found.notes]
+    has_baseline = any(mark.is_known for mark in found.marks)
+    run = {
+        "tool": {"driver": driver},
+        "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": notes}],
+        "results": [_result(mark, has_baseline=has_baseline) for mark in found.marks],
     }
-    return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
+    whole = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json.dumps(whole, ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace").decode() + "\n"
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
-    return {
-        "id": rule.id,
-        "shortDescription": {"text": rule.says},
-        "defaultConfiguration": {"level": LEVELS[rule.severity]},
-    }
+def _rule(rule: RuleNote) -> dict[str, Any]:
+    told: dict[str, Any] = {"id": rule.id, "defaultConfiguration": {"level": rule.level}}
+    if rule.says is not None:
+        told["shortDescription"] = {"text": rule.says}
+    if rule.docs is not None:
+        told["helpUri"] = rule.docs
+    return told
 
 
-def _results(group: Group) -> Iterator[dict[str, Any]]:
-    for change in group.changes:
-        yield _result(change, group)
-    for undecided in group.undecided:
-        mark = f"{group.contract} {undecided.direction} {undecided.against}"
-        yield {
-            "ruleId": _UNDECIDED.id,
-            "level": "error",
-            "message": {"text": doubt(undecided)},
-            "locations": [_location(group.file, 1)],
-            "partialFingerprints": {"evtrace/v1": mark},
-        }
-
-
-def _result(change: Change, group: Group) -> dict[str, Any]:
+def _result(mark: Mark, *, has_baseline: bool) -> dict[str, Any]:
     result: dict[str, Any] = {
-        "ruleId": change.rule,
-        "level": LEVELS[change.severity],
-        "message": {"text": sentence(change, group.mode)},
-        "locations": [_location(change.file or group.file, change.line or 1)],
-        "partialFingerprints": {"evtrace/v1": change.fingerprint},
-        "properties": {"contract": group.contract, "path": change.path, "severity": change.severity},
+        "ruleId": mark.rule,
+        "level": mark.level,
+        "message": {"text": mark.sentence},
+        "locations": [_location(spot) for spot in mark.spots[:1]],
+        "partialFingerprints": {"evtrace/v1": mark.fingerprint},
+        "properties": dict(mark.properties),
     }
-    if change.accepted is not None:
-        result["baselineState"] = "unchanged"
-        result["suppressions"] = [{"kind": "external", "justification": change.accepted}]
+    if mark.spots[1:]:
+        result["relatedLocations"] = [_location(spot) for spot in mark.spots[1:]]
+    if has_baseline:  # either all results tell, or none does
+        result["baselineState"] = "unchanged" if mark.is_known else "new"
+    if mark.accepted is not None:
+        result["suppressions"] = [{"kind": "external", "justification": mark.accepted}]
     return result
 
 
-def _location(file: str, line: int) -> dict[str, Any]:
-    return {"physicalLocation": {"artifactLocation": {"uri": quote(file)}, "region": {"startLine": line}}}
+def _location(spot: Spot) -> dict[str, Any]:
+    physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(spot.file)}}
+    if spot.line is not None and spot.line >= 1:
+        physical["region"] = {"startLine": spot.line}
+    return {"physicalLocation": physical}
+
+
+def _uri(file: str) -> str:
+    return PurePath(file).as_uri() if PurePath(file).is_absolute() else quote(file)

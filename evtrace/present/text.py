@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from evtrace.present.comparison import comparison_lines, ledger_lines, recount_lines, time_lines
+from evtrace.present.headings import MARGIN, head
 from evtrace.present.story import View, entry_lines, story_lines
 from evtrace.present.terminal import Screen, Span, clean
 from evtrace.present.times import clock, duration
@@ -13,7 +15,8 @@ from evtrace.results import Cause, Evidence, Flow, Identity, WhyAnswer
 #: Steps of the chain, and ids of one kind, that are shown before the rest is counted.
 STEPS, IDS = 300, 2
 
-_MARGIN = " " * 10  # room for the headings at the left
+#: Consequences of a cause that are told before the rest is counted.
+_CONSEQUENCES = 5
 
 
 def why(answer: WhyAnswer, screen: Screen, *, steps: int = STEPS, evidence: bool = False) -> str:
@@ -22,14 +25,18 @@ def why(answer: WhyAnswer, screen: Screen, *, steps: int = STEPS, evidence: bool
     entries = list(entry_lines(answer, view))
     parts = [
         _headline(answer, screen),
-        _cause(answer.cause, view),
-        [_head("Story", screen) + counted(answer.flow.traces, "trace"), *entries] if entries else [],
+        _causes(answer, view),
+        [*comparison_lines(answer, view)],
+        [head("Story", screen) + counted(answer.flow.traces, "trace"), *entries] if entries else [],
         [*_chain_head(answer, view), *story_lines(answer, view, steps)],
+        [*time_lines(answer, view)],
+        [*ledger_lines(answer, view)],
         _listed("Found", [f"{f.severity}: {f.sentence} [{f.rule}]" for f in answer.findings], screen),
         _listed("Ruled out", [ruled.sentence for ruled in answer.ruled_out], screen),
         _listed("Not seen", list(_unseen(answer)), screen),
         _evidence(answer, view) if evidence else [],
         _listed("Next", list(answer.next), screen),
+        [*recount_lines(answer, view)],
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
@@ -81,16 +88,27 @@ def _some(values: list[str]) -> str:
     return ", ".join(values[:IDS]) + (f" and {left:,} more" if left > 0 else "")
 
 
-def _cause(cause: Cause | None, view: View) -> list[str]:
+def _causes(answer: WhyAnswer, view: View) -> list[str]:
+    lines = _cause(answer.cause, view, "Cause")
+    for other in answer.other_causes:
+        lines += _cause(other, view, "And")
+    return lines
+
+
+def _cause(cause: Cause | None, view: View, heading: str) -> list[str]:
     if cause is None:
         return []
     screen = view.screen
     step = f", step #{cause.step}" if cause.step else ""
     said = clean(f"{cause.sentence} ({cause.kind}, confidence {cause.confidence:.2g}{step})")
-    lines = [screen.line([said], first=_head("Cause", screen), rest=_MARGIN)]
+    lines = [screen.line([said], first=head(heading, screen), rest=MARGIN)]
     places = " · ".join(view.spot(evidence) for evidence in cause.evidence)
     if places:
-        lines.append(screen.line([Span(clean(places), "dim")], first=_MARGIN))
+        lines.append(screen.line([Span(clean(places), "dim")], first=MARGIN))
+    for consequence in cause.consequences[:_CONSEQUENCES]:
+        lines.append(screen.line([clean(f"then: {consequence}")], first=MARGIN, rest=MARGIN + "  "))
+    if len(cause.consequences) > _CONSEQUENCES:
+        lines.append(f"{MARGIN}… {counted(len(cause.consequences) - _CONSEQUENCES, 'more consequence')}")
     return lines
 
 
@@ -102,7 +120,7 @@ def _chain_head(answer: WhyAnswer, view: View) -> Iterator[str]:
         words.append(f"{told}: {', '.join(flow.services_naming)}")
     if view.folder:
         words.append(f"files are under {view.folder}")
-    yield screen.line([clean("; ".join(words))], first=_head("Chain", screen), rest=_MARGIN)
+    yield screen.line([clean("; ".join(words))], first=head("Chain", screen), rest=MARGIN)
 
 
 def _unseen(answer: WhyAnswer) -> Iterator[str]:
@@ -132,7 +150,7 @@ def _folder(answer: WhyAnswer) -> str:
 def _evidence(answer: WhyAnswer, view: View) -> list[str]:
     """Every place named above with what stands there."""
     screen = view.screen
-    lines = [_head("Evidence", screen).rstrip()]
+    lines = [head("Evidence", screen).rstrip()]
     for place in (place for place in _places(answer) if place.text):
         kept = "" if place.is_original else "  as the store keeps it"
         lines.append(screen.line([Span(clean(view.spot(place)) + kept, "dim")], first="  "))
@@ -141,12 +159,8 @@ def _evidence(answer: WhyAnswer, view: View) -> list[str]:
 
 
 def _listed(name: str, sentences: Sequence[str], screen: Screen) -> list[str]:
-    heads = [_head(name, screen)] + [_MARGIN] * len(sentences)
+    heads = [head(name, screen)] + [MARGIN] * len(sentences)
     return [
-        screen.line([clean(sentence)], first=head, rest=_MARGIN)
+        screen.line([clean(sentence)], first=head, rest=MARGIN)
         for head, sentence in zip(heads, sentences, strict=False)
     ]
-
-
-def _head(name: str, screen: Screen) -> str:
-    return screen.paint(name, "bold") + " " * (len(_MARGIN) - len(name))

@@ -174,7 +174,8 @@ CREATE TABLE flows (
     events        INTEGER,  -- how many events
     services      INTEGER,  -- how many services
     errors        INTEGER,  -- records of level error or worse, failed deliveries and operations
-    verdict       VARCHAR   -- completed, completed_late, failed, stuck, compensated, partly_compensated, running, unknown
+    verdict       VARCHAR,  -- completed, completed_late, failed, stuck, compensated, partly_compensated, running, unknown
+    normal        BOOLEAN   -- finished, and nothing departed from the others: one of the cohort of its root type
 );
 
 -- One row says: this id finds that flow. Sorted by h within each load, so that min/max pruning finds a value.
@@ -226,4 +227,134 @@ CREATE TABLE findings (
     grp      VARCHAR,  -- the reader
     sentence VARCHAR,  -- what is wrong, in words
     evidence VARCHAR   -- JSON array of record ids
+);
+
+-- One row is a candidate for a cause: where a flow departs from a flow that went well. Written by diagnosis/judge.py.
+CREATE TABLE flow_problems (
+    flow_id     BIGINT,   -- the flow
+    what        VARCHAR,  -- what departed (diagnosis/problems.py)
+    event_no    BIGINT,   -- at which event
+    delivery_id BIGINT,   -- at which delivery of it
+    record_id   BIGINT,   -- the record that shows it best
+    other_id    BIGINT,   -- a second record that shows it
+    seen_ts     BIGINT,   -- when
+    service     VARCHAR,  -- who did it, or failed to
+    grp         VARCHAR,  -- the reader
+    words       VARCHAR,  -- the error in its own words, the type that is missing, the field that is odd
+    repaired    BOOLEAN,  -- a later attempt went well: context, no cause
+    share       DOUBLE,   -- of normal flows, or of a reader's events, that do otherwise
+    cases       BIGINT,   -- how many that share rests on
+    measured_ns BIGINT,   -- how long it took
+    usual_ns    BIGINT,   -- how long it takes in the middle of the cohort
+    watermark   BIGINT    -- where the evidence of that reader ends
+);
+
+-- One row is a cause of a flow's verdict. Equal signatures are the same trouble in several flows.
+CREATE TABLE flow_causes (
+    flow_id    BIGINT,   -- the flow
+    nth        INTEGER,  -- 1: the first in causal order; 2 …: independent of it
+    kind       VARCHAR,  -- handler_error, dead_letter, lost_delivery, consumer_stopped, missing_event, rejected …
+    service    VARCHAR,  -- who
+    grp        VARCHAR,  -- the reader
+    event_no   BIGINT,   -- the event
+    event_type VARCHAR,  -- its type
+    seen_ts    BIGINT,   -- when
+    confidence DOUBLE,   -- 0 … 1
+    signature  VARCHAR   -- kind, service, type and detail: what flows with the same cause share
+);
+
+-- What flows of one root type are like. Learned after linking (diagnosis/cohort.py), as are the tables below.
+CREATE TABLE cohorts (
+    root_type   VARCHAR,  -- the type that begins them
+    flows       BIGINT,   -- how many there are
+    calm        BIGINT,   -- how many of them show no fault by themselves
+    sampled     BIGINT,   -- how many of these were looked at
+    normal      BIGINT,   -- how many of these are finished: the cohort
+    loss        DOUBLE,   -- share of deliveries whose line is missing though their effect is there
+    least_share DOUBLE,   -- from this share on something is expected
+    median_ns   BIGINT,   -- how long the flows of the cohort take
+    limit_ns    BIGINT    -- and from when on one of them is late
+);
+
+-- The types that flows of a root type end with.
+CREATE TABLE usual_ends (
+    root_type  VARCHAR,  -- the type that begins them
+    event_type VARCHAR,  -- the type that ends them
+    flows      BIGINT    -- how many of those looked at
+);
+
+-- Who usually reads what: the expectation against which an absent delivery shows.
+CREATE TABLE usual_readers (
+    event_type VARCHAR,  -- '' where the events have no type
+    channel    VARCHAR,  -- '' where they name none
+    reader     VARCHAR,  -- the group, or the service where no group is named
+    service    VARCHAR,  -- the service behind it
+    published  BIGINT,   -- events published until the reader's evidence ends
+    read_count BIGINT,   -- how many of them it was handed
+    slowest_ns BIGINT,   -- longest time from publish to receive
+    watermark  BIGINT,   -- where the reader's evidence ends
+    read_until BIGINT,   -- when the newest event that it was handed was published
+    ends_told  DOUBLE,   -- share of its deliveries whose end is told
+    in_hand    BIGINT    -- its last delivery, where no end of it is told and nothing was heard of the reader since
+);
+
+-- Who emits what after what, counted over the cohort.
+CREATE TABLE usual_effects (
+    root_type    VARCHAR,  -- the cohort
+    event_type   VARCHAR,  -- the cause
+    service      VARCHAR,  -- who emits the effect
+    child_type   VARCHAR,  -- the effect
+    causes       BIGINT,   -- causes in the cohort
+    led          BIGINT,   -- how many of them had the effect
+    calm_causes  BIGINT,   -- causes in all flows without a visible fault
+    calm_led     BIGINT,   -- how many of them had the effect
+    several      BIGINT,   -- how many in the cohort had it more than once
+    timed        BIGINT,   -- effects whose handling was timed
+    q25_ns       BIGINT,   -- from receiving the cause to publishing the effect: lower quartile
+    q50_ns       BIGINT,   -- median
+    q75_ns       BIGINT,   -- upper quartile
+    limit_ns     BIGINT,   -- from here on it is late
+    expected     BOOLEAN   -- its absence departs from normal
+);
+
+-- Which types an effect waits for: its causes, with the share of effects that have such a cause.
+CREATE TABLE usual_inputs (
+    root_type  VARCHAR,  -- the cohort
+    child_type VARCHAR,  -- the effect
+    service    VARCHAR,  -- who emits it
+    event_type VARCHAR,  -- a cause
+    share      DOUBLE    -- of the effects that have such a cause
+);
+
+-- Which fields the payloads of a type have in normal flows.
+CREATE TABLE usual_fields (
+    event_type VARCHAR,  -- the type
+    path       VARCHAR,  -- the field: 'lines[].price'
+    kind       VARCHAR,  -- string, number, boolean, null, object, array
+    events     BIGINT,   -- events of the cohort that have it so
+    total      BIGINT    -- events of the cohort with a payload
+);
+
+-- Where a group stands as the broker's tools told last.
+CREATE TABLE standings (
+    grp       VARCHAR,  -- the group
+    channel   VARCHAR,  -- '' for a queue that is its own
+    part      INTEGER,  -- partition
+    pos       BIGINT,   -- next position to read
+    backlog   BIGINT,   -- messages that wait
+    told_ts   BIGINT,   -- when that was told
+    record_id BIGINT    -- the record that tells it
+);
+
+-- Until when the evidence of a service reaches.
+CREATE TABLE service_ends (
+    service VARCHAR,  -- the service
+    last_ts BIGINT    -- its last record
+);
+
+-- Which type takes back which, by their names (diagnosis/undoing.py).
+CREATE TABLE undoings (
+    event_type VARCHAR,  -- what is done
+    service    VARCHAR,  -- by whom
+    back_type  VARCHAR   -- what takes it back
 );

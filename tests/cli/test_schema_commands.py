@@ -118,7 +118,7 @@ def test_several_forms_at_once(evtrace: Evtrace, shop: Path) -> None:
         *CHECK, "-o", "github", "-o", "evtrace.sarif", "-o", "gitlab=quality.json", "-o", "r.xml"
     )
     assert code == 1 and out.startswith(
-        "::error file=schemas/order.json,line=6,title=json/type-changed::lines[].sku"
+        "::error file=schemas/order.json,line=6,title=evtrace json/type-changed::lines[].sku"
     )
     run_ = json.loads((shop / "evtrace.sarif").read_text())["runs"][0]
     assert {rule["id"] for rule in run_["tool"]["driver"]["rules"]} == {
@@ -128,6 +128,16 @@ def test_several_forms_at_once(evtrace: Evtrace, shop: Path) -> None:
     assert len({issue["fingerprint"] for issue in issues}) == len(issues) > 0
     suite = ElementTree.parse(shop / "r.xml").getroot()[0]
     assert (suite.get("tests"), suite.get("failures")) == ("3", "2")
+
+
+@pytest.mark.parametrize(("fail_on", "failures"), [("never", "0"), ("breaking", "1"), ("lossy", "2")])
+def test_every_form_fails_where_the_command_fails(
+    evtrace: Evtrace, shop: Path, fail_on: str, failures: str
+) -> None:
+    code, out, _ = evtrace(*CHECK, "--fail-on", fail_on, "-o", "github", "-o", "r.xml")
+    suite = ElementTree.parse(shop / "r.xml").getroot()[0]
+    assert suite.get("failures") == failures
+    assert (code == 0) is (failures == "0") is out.endswith("schema check passed\n")
 
 
 def test_the_json_of_a_diff_has_its_shape(evtrace: Evtrace) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 
 import fastavro
 import pytest
-from suites import Case, disagreements, judge, suite
 
 from evtrace.changes import BACKWARD, DIRECTIONS, FORWARD
 from evtrace.contracts.avro import compare, parse
@@ -19,6 +18,7 @@ from evtrace.contracts.check import Terms, check
 from evtrace.contracts.modes import mode
 from evtrace.contracts.source import Source
 from evtrace.errors import UnreadableError
+from tests.contracts.suites import Case, disagreements, judge, suite
 
 SUITES = ("own-avro-rules", "avro-py")
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import jsonschema
 import pytest
-from suites import Case, disagreements, judge, suite
 
 from evtrace.changes import BACKWARD, DIRECTIONS, FORWARD, ContractDiff
 from evtrace.contracts.check import Terms, check
@@ -16,6 +15,7 @@ from evtrace.contracts.jsonschema import compare, parse
 from evtrace.contracts.modes import mode
 from evtrace.contracts.source import Source
 from evtrace.errors import UnreadableError
+from tests.contracts.suites import Case, disagreements, judge, suite
 
 TEXT, WHOLE = {"type": "string"}, {"type": "integer"}
 MODERN = "https://json-schema.org/draft/2020-12/schema"

@@ -11,7 +11,6 @@ import jsonschema_rs
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from schemas import DRAFTS, pairs, values
 
 from evtrace.changes import BACKWARD, DIRECTIONS, FORWARD
 from evtrace.contracts.check import Terms, check
@@ -23,6 +22,7 @@ from evtrace.contracts.jsonschema.terms import BROKEN, WHOLE, Bound, Multiple
 from evtrace.contracts.modes import mode
 from evtrace.contracts.source import Source
 from evtrace.errors import UnreadableError
+from tests.contracts.schemas import DRAFTS, pairs, values
 
 LAWS = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 

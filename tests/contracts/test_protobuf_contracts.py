@@ -8,7 +8,6 @@ import pytest
 from google.protobuf import message_factory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from suites import Case, judge, suite
 
 from evtrace.changes import BACKWARD, DIRECTIONS, FORWARD, ContractDiff
 from evtrace.contracts.check import Terms, check
@@ -16,6 +15,7 @@ from evtrace.contracts.modes import mode
 from evtrace.contracts.protobuf import compare, parse
 from evtrace.contracts.source import Source
 from evtrace.errors import UnreadableError
+from tests.contracts.suites import Case, judge, suite
 
 CASES = suite("buf-atomic")
 _TRIPS = {BACKWARD: "old->new", FORWARD: "new->old"}

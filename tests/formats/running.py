@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,21 +20,25 @@ Row = tuple[Any, ...]
 
 def run(format: Format, text: str) -> list[Unit]:
     """(line, item, doc, skipped) of every unit in the text, in order; of a document's units those that are read."""
-    with Store.memory() as store, tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "block.txt"
         path.write_text(text, encoding="utf-8", newline="")
-        rows = (
-            _of_documents(format, store, path) if format.SHAPE == "document" else _others(format, store, path)
-        )
-    read = [
+        read = _of_documents if format.SHAPE == "document" else _others
+        rows = read(format, _store(), path)
+    units = [
         (line, item, None if doc is None else json.loads(doc), skipped) for line, item, doc, skipped in rows
     ]
-    return sorted(read, key=lambda unit: (unit[0], unit[1] or 0))
+    return sorted(units, key=lambda unit: (unit[0], unit[1] or 0))
 
 
 def docs(format: Format, text: str) -> list[dict[str, Any]]:
     """The docs only."""
     return [doc for _, _, doc, _ in run(format, text) if doc is not None]
+
+
+@cache  # a store of its own would take longer than the run
+def _store() -> Store:
+    return Store.memory()
 
 
 def _of_documents(format: Format, store: Store, path: Path) -> list[Row]:
@@ -51,7 +56,7 @@ def _of_documents(format: Format, store: Store, path: Path) -> list[Row]:
 
 def _others(format: Any, store: Store, path: Path) -> list[Row]:
     text = path.read_text(encoding="utf-8")
-    store.execute("CREATE TABLE lines (line BIGINT, text VARCHAR)")
+    store.execute("CREATE OR REPLACE TABLE lines (line BIGINT, text VARCHAR)")
     store.execute(
         "INSERT INTO lines SELECT unnest(range(1, len($1::VARCHAR[]) + 1)), unnest($1::VARCHAR[])",
         [text.removesuffix("\n").split("\n")],

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import time
+from functools import cache
 
 import pytest
 
 from evtrace.formats import Format, Sample, load
 
-from .running import run
+from .running import Unit, run
 
 FORMATS = load()
 SAMPLES = [
@@ -17,6 +18,11 @@ SAMPLES = [
     for format in FORMATS.values()
     for number, text in enumerate(format.SAMPLES)
 ]
+
+
+@cache
+def units_of(name: str, text: str) -> list[Unit]:
+    return run(FORMATS[name], text)
 
 
 @pytest.mark.parametrize("format", FORMATS.values(), ids=FORMATS)
@@ -46,7 +52,7 @@ def test_sample_is_detected_as_its_own(format: Format, text: str, whole: bool) -
 
 @pytest.mark.parametrize(("format", "text"), SAMPLES)
 def test_sample_is_read_without_rejects(format: Format, text: str) -> None:
-    units = run(format, text)
+    units = units_of(format.NAME, text)
     assert any(doc for _, _, doc, _ in units)
     assert all(skipped is True if doc is None else skipped is False for _, _, doc, skipped in units)
     assert len({(line, item) for line, item, _, _ in units}) == len(units)
@@ -55,7 +61,7 @@ def test_sample_is_read_without_rejects(format: Format, text: str) -> None:
 @pytest.mark.parametrize(("format", "text"), SAMPLES)
 def test_units_begin_where_the_text_has_lines(format: Format, text: str) -> None:
     last = text.rstrip("\n").count("\n") + 1
-    assert all(1 <= line <= last for line, _, _, _ in run(format, text))
+    assert all(1 <= line <= last for line, _, _, _ in units_of(format.NAME, text))
 
 
 @pytest.mark.parametrize("format", [f for f in FORMATS.values() if f.SHAPE == "text"], ids=lambda f: f.NAME)

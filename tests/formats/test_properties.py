@@ -48,7 +48,7 @@ def test_no_line_is_lost(format: Format, pieces: list[str]) -> None:
 def test_anything_gives_units(format: Format, pieces: list[str]) -> None:
     text = "".join(pieces)
     units = run(format, text)
-    assert units or not text.strip()
+    assert units or not text.removeprefix("\ufeff").strip()  # a mark of the byte order alone is an empty file
 
 
 @given(pieces=_TEXT, whole=st.booleans())

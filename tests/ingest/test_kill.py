@@ -8,14 +8,15 @@ import random
 import signal
 import subprocess
 import sys
-import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from evtrace.store import Store
 
-KILLS = 24
+ROOT = Path(__file__).parents[2]
 TABLES = (
     "meta",
     "sources",
@@ -30,6 +31,18 @@ TABLES = (
     "id_kinds",
     "gluing",
 )
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When to kill: so long after a statement has begun; 0 is never."""
+
+    statement: int = 0
+    delay_ms: float = 0.0
+    is_anew: bool = False  # from an empty store; else from what the kill before has left
+
+
+NEVER = Moment()
 
 
 def write_logs(folder: Path) -> dict[str, int]:
@@ -50,22 +63,34 @@ def write_logs(folder: Path) -> dict[str, int]:
                 "payload": {"order_id": f"order-{n // 2}"},
             }
         )
-        for n in range(60_000)
+        for n in range(20_000)
     ]
     (folder / "a.jsonl").write_text("\n".join(events) + "\n")
     (folder / "b.jsonl.gz").write_bytes(
-        gzip.compress("\n".join(events[:30_000]).replace('"e-', '"f-').encode())
+        gzip.compress("\n".join(events[:10_000]).replace('"e-', '"f-').encode())
     )
     text = "".join(
         f"2026-11-20 14:02:{n % 60:02},000 ERROR [main] c.s.Shop: order-{n} failed\njava.lang.Error: {n}\n"
-        for n in range(4_000)
+        for n in range(2_000)
     )
     (folder / "c.log").write_text(text)
-    return {"a.jsonl": 60_000, "b.jsonl.gz": 30_000, "c.log": 4_000}
+    return {"a.jsonl": 20_000, "b.jsonl.gz": 10_000, "c.log": 2_000}
 
 
-def ingest(logs: Path, store: Path) -> list[str]:
-    return [sys.executable, "-m", "evtrace", "ingest", str(logs), "--store", str(store), "--quiet"]
+def ingest(logs: Path, store: Path, moment: Moment = NEVER) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tests.ingest.killed", str(moment.statement), str(moment.delay_ms)]
+    command += ["ingest", str(logs), "--store", str(store), "--quiet"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def moments(commits: list[int]) -> Iterator[Moment]:
+    """Moments between every two commits, and in every commit."""
+    dice = random.Random(8123)
+    for before, commit in zip([0, *commits], commits, strict=False):
+        yield Moment(dice.randint(before + 1, commit), is_anew=True)
+        for _ in range(2):
+            yield Moment(dice.randint(before + 1, commit), dice.uniform(0, 30))
+        yield Moment(commit, dice.uniform(0, 3), is_anew=True)
 
 
 def tables(path: Path) -> dict[str, list[tuple[object, ...]]]:
@@ -76,25 +101,22 @@ def tables(path: Path) -> dict[str, list[tuple[object, ...]]]:
 @pytest.mark.slow
 def test_an_ingest_may_be_killed_at_any_moment(tmp_path: Path) -> None:
     expected = write_logs(tmp_path / "logs")
-    undisturbed = tmp_path / "undisturbed.duckdb"
-    began = time.monotonic()
-    subprocess.run(ingest(tmp_path / "logs", undisturbed), check=True)
-    seconds = time.monotonic() - began
-    dice, store, killed, seen = random.Random(8123), tmp_path / "killed.duckdb", 0, set()
-    for _ in range(KILLS):
-        process = subprocess.Popen(ingest(tmp_path / "logs", store))
-        time.sleep(dice.uniform(0.1, 0.9 * seconds))
-        process.send_signal(signal.SIGKILL)
-        was_killed = process.wait() == -signal.SIGKILL
-        killed += was_killed
-        if store.exists():
-            seen.add(whole_sources(store, expected))
-        if not was_killed:  # it was done: begin anew
+    undisturbed, store = tmp_path / "undisturbed.duckdb", tmp_path / "killed.duckdb"
+    commits = json.loads(ingest(tmp_path / "logs", undisturbed).stdout)["commits"]
+    assert len(commits) > len(expected)
+    kills, killed, seen = list(moments(commits)), 0, set()
+    for moment in kills:
+        if moment.is_anew:
             for leftover in tmp_path.glob("killed.duckdb*"):
                 leftover.unlink()
-    assert killed > KILLS / 2
-    assert len(seen) > 1, "the kills met one state only"
-    subprocess.run(ingest(tmp_path / "logs", store), check=True)
+        code = ingest(tmp_path / "logs", store, moment).returncode
+        assert code in (0, -signal.SIGKILL)
+        killed += code != 0
+        if store.exists():
+            seen.add(whole_sources(store, expected))
+    assert killed > len(kills) / 2
+    assert seen == {0, 1, 2, 3}
+    assert ingest(tmp_path / "logs", store).returncode == 0
     assert tables(store) == tables(undisturbed)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from linked_logs import Logs
+
+from tests.links.linked_logs import Logs
 
 
 @pytest.fixture

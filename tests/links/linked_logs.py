@@ -40,12 +40,9 @@ class Logs:
 def insert(store: Store, records: Iterable[Record]) -> None:
     """Append records; every value of `span_links` and `origin` may be given as plain data."""
     rows = [{"source_id": 1, "kind": "log"} | record for record in records]
-    names = sorted({name for row in rows for name in row})
-    store.ensure_record_columns(names)
-    marks = ", ".join("?" for _ in names)
-    values = [[_plain(row.get(name)) for name in names] for row in rows]
-    if values:
-        store.con.executemany(f"INSERT INTO record_rows ({', '.join(names)}) VALUES ({marks})", values)
+    store.ensure_record_columns(sorted({name for row in rows for name in row}))
+    names = [name for name, *_ in store.rows("DESCRIBE record_rows")]
+    store.append("record_rows", [[_plain(row.get(name)) for name in names] for row in rows])
 
 
 def _plain(value: Any) -> Any:

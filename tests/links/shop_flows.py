@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass, field
 from typing import Any
 
-from linked_logs import MS
+from tests.links.linked_logs import MS
 
 #: Service that consumes a type, what it then publishes; a shipment needs both of its inputs.
 TRIGGERS = {

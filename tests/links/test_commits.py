@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from linked_logs import Logs
+from tests.links.linked_logs import Logs
 
 PLACE = {"channel": "orders", "part": 0}
 SHOWN = "SELECT event_id, grp, outcome, done_ts FROM deliveries ORDER BY event_id, delivery_id"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from linked_logs import MS, Logs, published, received
+from tests.links.linked_logs import MS, Logs, published, received
 
 PLACE = {"channel": "orders", "part": 0, "pos": 7}
 

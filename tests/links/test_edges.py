@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from linked_logs import MS, Logs, published, received, span
+from tests.links.linked_logs import MS, Logs, published, received, span
 
 
 def test_causation_id_gives_the_parent_and_the_delivery_in_between(logs: Logs) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from linked_logs import MS, Logs, published, received, span
+from tests.links.linked_logs import MS, Logs, published, received, span
 
 
 def _orders(count: int, customers: int) -> list[dict[str, object]]:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from linked_logs import MS, TABLES, Logs, insert, tables
 
 from evtrace.links import link
 from evtrace.store.engine import Store
+from tests.links.linked_logs import MS, TABLES, Logs, insert, tables
 
 _SOME = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -130,11 +130,11 @@ def _chains(store: Store, chains: int, length: int) -> None:
 def test_long_chains_are_fast() -> None:
     with Store.memory() as store:
         _chains(store, 20, 5_000)
-        started = time.perf_counter()
+        started = time.process_time()
         summary = link(store)
-        took = time.perf_counter() - started
+        took = time.process_time() - started
     assert (summary.flows, summary.edges) == (20, 20 * 4_999)
-    assert took < 20  # seconds; about 2 on an idle machine
+    assert took < 20  # seconds of the processors; about 4
 
 
 @pytest.mark.parametrize("worker", [None, "w"])
@@ -145,9 +145,9 @@ def test_big_flow_without_causation_ids_is_fast(worker: str | None) -> None:
         store.execute(
             "UPDATE record_rows SET correlation_id = 'c', causation_id = NULL, worker = ?", [worker]
         )
-        started = time.perf_counter()
+        started = time.process_time()
         assert link(store).flows == 1
-        assert time.perf_counter() - started < 20
+        assert time.process_time() - started < 20
 
 
 def test_same_records_give_the_same_rows_in_the_same_order() -> None:

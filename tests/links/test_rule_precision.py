@@ -6,11 +6,11 @@ from collections import Counter
 from dataclasses import dataclass
 
 import pytest
-from linked_logs import insert
-from shop_flows import Kind, shop
 
 from evtrace.links import link
 from evtrace.store.engine import Store
+from tests.links.linked_logs import insert
+from tests.links.shop_flows import Kind, shop
 
 ORDERS = 300
 SURE = {"E1", "E2", "E3", "E4a"}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from cases import Logs
+
+from tests.reports.cases import Logs
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from cases import Logs, Record, load
+
+from tests.reports.cases import Logs, Record, load
 
 PARTITIONS = load("burrow-cases.json", "partition_cases") + load("burrow-cases.json", "additional_cases")
 GROUPS = load("burrow-cases.json", "group_cases")
@@ -127,6 +128,6 @@ def _other() -> Record:
 
 
 def _at(now_ms: float) -> tuple[str, str]:
-    from cases import at
+    from tests.reports.cases import at
 
     return "--at", at((now_ms + SHIFT_MS) / 1000)

@@ -8,11 +8,11 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from cases import Logs
-from own_cases import did, effect, got, pub, three
 
 from evtrace.cli.run import run
 from evtrace.reports.design.names import is_command
+from tests.reports.cases import Logs
+from tests.reports.own_cases import did, effect, got, pub, three
 
 #: A loss for group b, and a second payment that costs money.
 FAULTY = [*three(), got(3, 0), got(4, 2), effect(6, 0, "p1", "e0"), effect(7, 1, "p2", "e0")]
@@ -152,7 +152,7 @@ def _form(logs: Logs, form: str) -> str:
 
 
 def test_junit_has_a_case_per_rule(faulty: Logs) -> None:
-    suite = ElementTree.fromstring(_form(faulty, "junit"))
+    (suite,) = ElementTree.fromstring(_form(faulty, "junit"))
     failed = {case.get("name") for case in suite if case.find("failure") is not None}
     skipped = {case.get("name") for case in suite if case.find("skipped") is not None}
     assert failed == {"lost", "duplicate_effect"}
@@ -166,6 +166,15 @@ def test_sarif_names_file_and_line(faulty: Logs) -> None:
     place = lost["locations"][0]["physicalLocation"]
     assert (place["artifactLocation"]["uri"][-15:], place["region"]["startLine"]) == ("records-1.jsonl", 2)
     assert lost["level"] == "error" and lost["partialFingerprints"]
+
+
+def test_gitlab_gets_each_finding_with_its_line(faulty: Logs) -> None:
+    issues = json.loads(_form(faulty, "gitlab"))
+    assert {(one["check_name"], one["severity"]) for one in issues} >= {
+        ("lost", "major"),
+        ("duplicate_effect", "major"),
+    }
+    assert all(one["location"]["lines"]["begin"] > 0 for one in issues)
 
 
 def test_github_annotations_cannot_be_forged(logs: Logs) -> None:

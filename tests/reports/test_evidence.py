@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from cases import Logs
-from own_cases import did, got, pub, three
 
 from evtrace.store import Store
+from tests.reports.cases import Logs
+from tests.reports.own_cases import did, got, pub, three
 
 REPORTS = ("lag", "duplicates", "order", "lost")
 

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from cases import Logs, Record, at, load
+
+from tests.reports.cases import Logs, Record, at, load
 
 CASES = load("jepsen-kafka-cases.json", "cases")
 

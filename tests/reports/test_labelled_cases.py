@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from cases import CASES, Logs, load
+
+from tests.reports.cases import CASES, Logs, load
 
 LABELLED = load("delivery-cases.json", "cases")
 

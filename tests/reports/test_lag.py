@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from cases import Logs, Record, at
-from own_cases import did, got, pub
 
 from evtrace.present.lag import _line
 from evtrace.reports.lag.behind import LagPoint
+from tests.reports.cases import Logs, Record, at
+from tests.reports.own_cases import did, got, pub
 
 
 def test_lag_over_time_carries_on_what_is_not_told(logs: Logs) -> None:

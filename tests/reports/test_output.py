@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cases import Logs, line
-from own_cases import did, effect, got, pub
 
 from evtrace.cli.run import run
+from tests.reports.cases import Logs, line
+from tests.reports.own_cases import did, effect, got, pub
 
 Golden = Callable[[str, str], None]
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from cases import Logs
-from own_cases import CASES, Case, got, pub, three
+
+from tests.reports.cases import Logs
+from tests.reports.own_cases import CASES, Case, got, pub, three
 
 #: Rules that many cases break beside what they are about.
 ASIDE = {"unseen", "clock_skew", "stuck"}

@@ -8,11 +8,11 @@ from importlib import import_module
 from types import ModuleType
 
 import pytest
-from portable import refusals
 
 from evtrace import reports
 from evtrace.reports.delivery.analysis import Analysis
 from evtrace.reports.delivery.evidence import Oddities, view_sql
+from tests.reports.portable import refusals
 
 #: Rooms of reports that are analyses. What they prepare with JSON is payload inspection, which may use anything.
 ROOMS = ("delivery", "duplicates", "order", "lost", "lag", "design")

@@ -19,7 +19,7 @@ import evtrace
 from tests.shop import transport
 from tests.shop.plan import FAULTS
 
-pytestmark = pytest.mark.brokers
+pytestmark = [pytest.mark.brokers, pytest.mark.slow]
 ROOT = Path(__file__).parent.parent.parent
 ORDERS = 36
 LIMIT_S = 240

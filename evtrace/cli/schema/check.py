@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
-from evtrace.changes import ContractChange, GateAnswer
+from evtrace.changes import Bar, ContractGate
 from evtrace.cli.schema import options
 from evtrace.cli.schema.showing import outputs, say, show_all
-from evtrace.errors import FINDINGS, HEALTHY, UsageError
-from evtrace.gate import baseline
-from evtrace.gate.gate import Request, baseline_file, gate
+from evtrace.contract_gate import baseline
+from evtrace.contract_gate.gate import Request, baseline_file, gate
+from evtrace.errors import HEALTHY, UsageError
 
 
 def run(
@@ -66,25 +66,15 @@ def run(
       evtrace schema check schemas/ --against main --history evtrace.duckdb
       evtrace schema check --update-baseline --baseline accepted.json --reason 'v1 is retired' --until 2027-01-31
     """
-    to, failing = outputs(out), options.failing(fail_on)
+    to, bar = outputs(out), Bar(options.failing(fail_on), allow_undecided)
     request = Request(tuple(paths or ()), against, mode, policy, config, accepted, history)
     found = gate(request, date.today())
     if update_baseline:
         return _accept(request, found, reason, until)
-    is_passed = _is_passed(found, failing, allow_undecided=allow_undecided)
-    show_all(to, "schema check", found, is_passed=is_passed)
-    return HEALTHY if is_passed else FINDINGS
+    return show_all(to, "schema check", found, bar)
 
 
-def _is_passed(found: GateAnswer, failing: tuple[str, ...], *, allow_undecided: bool) -> bool:
-    def fails(change: ContractChange) -> bool:
-        return change.severity in failing and change.accepted is None
-
-    is_open = any(contract.undecided for contract in found.contracts)
-    return not any(map(fails, found.changes)) and (allow_undecided or not is_open or not failing)
-
-
-def _accept(request: Request, found: GateAnswer, reason: str, until: str | None) -> int:
+def _accept(request: Request, found: ContractGate, reason: str, until: str | None) -> int:
     path = baseline_file(request)
     if path is None or not reason:
         raise UsageError("--update-baseline needs --baseline FILE and --reason TEXT")

@@ -6,12 +6,13 @@ from typing import Annotated
 
 import typer
 
+from evtrace.changes import Bar
 from evtrace.cli.schema import options
 from evtrace.cli.schema.showing import outputs, show_all
+from evtrace.contract_gate.diff import diff
 from evtrace.contracts.check import Terms
 from evtrace.contracts.modes import mode as mode_of
-from evtrace.errors import FINDINGS, HEALTHY, UsageError
-from evtrace.gate.diff import diff
+from evtrace.errors import UsageError
 
 
 def run(
@@ -46,9 +47,6 @@ def run(
     """
     if len(files) < 2:
         raise UsageError("two versions are needed: evtrace schema diff OLD NEW")
-    to, failing = outputs(out), options.failing(fail_on)
+    to, bar = outputs(out), Bar(options.failing(fail_on), allow_undecided)
     found = diff(files, Terms(mode_of(mode or "backward"), policy, language), message)
-    is_passed = not any(change.severity in failing for change in found.changes)
-    is_passed = is_passed and (not found.undecided or allow_undecided or not failing)
-    show_all(to, "schema diff", found, is_passed=is_passed)
-    return HEALTHY if is_passed else FINDINGS
+    return show_all(to, "schema diff", found, bar)

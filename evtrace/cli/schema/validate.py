@@ -10,8 +10,8 @@ import typer
 from evtrace.cli import options
 from evtrace.cli.output import output, show
 from evtrace.cli.schema.infer import Types
+from evtrace.contract_gate.validate import Wanted, validate
 from evtrace.errors import FINDINGS, HEALTHY
-from evtrace.gate.validate import Wanted, validate
 from evtrace.present import json, observed
 from evtrace.store import Store
 

@@ -40,7 +40,7 @@ class Label:
 
 def node_label(node: Node, start: int | None) -> Label:
     """The text of a box."""
-    many = f" ×{node.count:,}" if node.count > 1 and node.kind != "handling" else ""
+    many = f" ×{node.count:,}" if node.count > 1 else ""
     title = CHANGES[node.change] + MARKS[node.state] + clip(node.title) + many
     return Label(title, tuple(_details(node, start)))
 
@@ -57,8 +57,8 @@ def _details(node: Node, start: int | None) -> Iterator[str]:
         yield " · ".join(fact for fact in facts if fact)
     if node.place:
         yield clip(node.place, from_end=True)
-    if node.kind == "handling" and node.count > 1:
-        yield f"{node.count:,} attempts"
+    if node.attempts > 1:
+        yield f"{node.attempts:,} attempts"
     yield from wrapped(node.words or "")
     yield from _readers(node)
     yield from (measure(one) for one in node.measures)

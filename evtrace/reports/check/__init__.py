@@ -13,12 +13,12 @@ from evtrace.reports.check.settings import Allowed, Settings
 from evtrace.reports.delivery.asked import Asked
 from evtrace.reports.delivery.rules import BY_ID
 from evtrace.store import Store
-from evtrace.thresholds import Gate, Judged, Measured
+from evtrace.store_gate import Judged, Measured, StoreGate
 
 
 def run(
     store: Store, settings: Settings, *, known: frozenset[str] = frozenset(), with_design: bool = False
-) -> Gate:
+) -> StoreGate:
     """Ask every report and judge what it found; `known` are the fingerprints of the baseline."""
     reports = _reports(store, Asked(), with_design=with_design)
     limited = {(rule, one.grp) for one in settings.thresholds for rule in rules_of(one.metric)}
@@ -26,8 +26,9 @@ def run(
     passing = frozenset(id(one.finding) for one in judged if one.state in ("known", "allowed"))
     limits = _limits(settings, reports, passing)
     broken = any(one.state == "broken" for one in limits)
-    return Gate(
+    return StoreGate(
         passed=not broken and not any(one.fails for one in judged),
+        settings=settings.source,
         fail_on=settings.fail_on,
         thresholds=limits,
         findings=tuple(sorted(judged, key=_worst_first)),

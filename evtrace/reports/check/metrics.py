@@ -10,7 +10,7 @@ from evtrace.reports.delivery.rules import BY_ID, RULES
 from evtrace.reports.lag import LagReport
 from evtrace.reports.lag.behind import LagRow
 from evtrace.reports.lost import LostReport
-from evtrace.thresholds import Measured, Threshold
+from evtrace.store_gate import Measured, Threshold
 
 #: '=' is what people write.
 OPERATORS = {"=": "=="}

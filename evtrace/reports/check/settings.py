@@ -13,7 +13,7 @@ from evtrace.anomalies import SEVERITIES
 from evtrace.errors import UsageError
 from evtrace.reports.check.metrics import OPERATORS, is_metric
 from evtrace.reports.delivery.rules import BY_ID
-from evtrace.thresholds import Threshold
+from evtrace.store_gate import Threshold
 
 _TEXT = re.compile(r"\s*([a-z_.]+)\s*(<=|>=|==|=|<|>)\s*(-?\d+(?:\.\d+)?)\s*")
 _KEYS = ("thresholds", "allow", "groups", "baseline", "fail_on")

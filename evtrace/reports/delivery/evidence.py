@@ -114,6 +114,7 @@ class Oddities:
 
 def prepare(store: Store, *, at: int | None = None) -> Oddities:
     """Make the view `evidence`, up to the moment `at`, and `whole_evidence`; say what had to be done for them."""
+    store.make_room()
     odd = _oddities(store)
     store.execute(view_sql(odd, at=at))
     store.execute(view_sql(odd, name="whole_evidence"))

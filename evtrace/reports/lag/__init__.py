@@ -105,8 +105,10 @@ def _rank(status: str) -> int:
 
 def _groups(rows: Sequence[LagRow]) -> tuple[GroupLag, ...]:
     """One line per group, the worst first."""
-    names = list(dict.fromkeys(row.grp for row in rows))
-    return tuple(_group(name, [row for row in rows if row.grp == name]) for name in names)
+    of_group: dict[str | None, list[LagRow]] = {}
+    for row in rows:
+        of_group.setdefault(row.grp, []).append(row)
+    return tuple(_group(name, of) for name, of in of_group.items())
 
 
 def _group(name: str | None, rows: Sequence[LagRow]) -> GroupLag:

@@ -14,18 +14,34 @@ _SHARE, _LEAST = 0.95, 20
 # Learned from the same logs: which service publishes something whenever it handles a message of a type. Failed
 # attempts and what was handled shortly before its logs end are left out.
 _SQL = f"""
-WITH effect AS (
-    SELECT DISTINCT x.parent_no AS event_no, c.service AS service
+WITH serving AS (
+    SELECT service AS service, ROW_NUMBER() OVER (ORDER BY service) AS service_no
+    FROM (SELECT DISTINCT service AS service FROM stored_deliveries WHERE service IS NOT NULL) AS known
+), sort AS (
+    SELECT what AS what, ROW_NUMBER() OVER (ORDER BY what) AS what_no
+    FROM (SELECT DISTINCT COALESCE(event_type, channel, '') AS what FROM stored_events WHERE kind = 'message') AS known
+), message AS (
+    SELECT v.event_no AS event_no, s.what_no AS what_no
+    FROM stored_events AS v
+    JOIN sort AS s ON s.what = COALESCE(v.event_type, v.channel, '')
+    WHERE v.kind = 'message'
+), effect AS (
+    SELECT DISTINCT x.parent_no AS event_no, s.service_no AS service_no
     FROM stored_edges AS x
     JOIN stored_events AS c ON c.event_no = x.child_no
-    WHERE c.kind = 'message' AND c.service IS NOT NULL
-), fate AS (
-    SELECT d.event_no AS event_no, d.service AS service, d.received_ts AS ts, d.delivery_id AS delivery_id,
-           COALESCE(v.event_type, v.channel) AS what, CASE WHEN f.event_no IS NULL THEN 0 ELSE 1 END AS has_effect
+    JOIN serving AS s ON s.service = c.service
+    WHERE c.kind = 'message'
+), handled AS (
+    SELECT d.event_no AS event_no, s.service_no AS service_no, d.received_ts AS ts, d.delivery_id AS delivery_id
     FROM stored_deliveries AS d
-    JOIN stored_events AS v ON v.event_no = d.event_no
-    LEFT JOIN effect AS f ON f.event_no = d.event_no AND f.service = d.service
-    WHERE d.service IS NOT NULL AND v.kind = 'message' AND (d.outcome IS NULL OR d.outcome = 'ok')
+    JOIN serving AS s ON s.service = d.service
+    WHERE d.outcome IS NULL OR d.outcome = 'ok'
+), fate AS (
+    SELECT h.event_no AS event_no, h.service_no AS service, h.ts AS ts, h.delivery_id AS delivery_id, m.what_no AS what,
+           CASE WHEN f.event_no IS NULL THEN 0 ELSE 1 END AS has_effect
+    FROM handled AS h
+    JOIN message AS m ON m.event_no = h.event_no
+    LEFT JOIN effect AS f ON f.event_no = h.event_no AND f.service_no = h.service_no
 ), habit AS (
     SELECT service AS service, what AS what, COUNT(*) AS n, SUM(has_effect) AS effects, MAX(ts) AS end_ts
     FROM fate
@@ -38,21 +54,27 @@ WITH effect AS (
     JOIN habit AS h ON h.service = f.service AND h.what = f.what
     WHERE f.has_effect = 0 AND f.ts <= h.end_ts - {{within_ns}}
     GROUP BY f.event_no, f.service
+), barren_name AS (
+    SELECT b.event_no AS event_no, s.service AS service, t.what AS what, b.last_delivery AS last_delivery, b.handled_ts AS handled_ts,
+           b.handled AS handled, b.with_effect AS with_effect
+    FROM barren AS b
+    JOIN serving AS s ON s.service_no = b.service
+    JOIN sort AS t ON t.what_no = b.any_what
 ), failed AS (
     SELECT DISTINCT d.event_no AS event_no, d.service AS service
     FROM stored_deliveries AS d
-    JOIN barren AS b ON b.event_no = d.event_no AND b.service = d.service
+    JOIN barren_name AS b ON b.event_no = d.event_no AND b.service = d.service
     WHERE d.outcome IN ('error', 'rejected', 'dead_letter')
 ), done AS (
     SELECT DISTINCT d.event_no AS event_no, d.service AS service
     FROM stored_deliveries AS d
-    JOIN barren AS b ON b.event_no = d.event_no AND b.service = d.service
+    JOIN barren_name AS b ON b.event_no = d.event_no AND b.service = d.service
     WHERE d.outcome = 'ok'
 )
 SELECT 'no_follow_up' AS rule, COALESCE(d.grp, '') AS grp, COALESCE(e.channel, '') AS channel, e.part AS part, e.pos AS pos,
-       b.handled_ts AS seen_at, d.record_id AS record_id, b.service AS service, b.any_what AS what,
+       b.handled_ts AS seen_at, d.record_id AS record_id, b.service AS service, b.what AS what,
        CAST(b.handled AS BIGINT) AS handled, CAST(b.with_effect AS BIGINT) AS effects
-FROM barren AS b
+FROM barren_name AS b
 JOIN stored_deliveries AS d ON d.delivery_id = b.last_delivery AND d.event_no = b.event_no
 JOIN evidence AS e ON e.record_id = d.record_id
 LEFT JOIN failed AS x ON x.event_no = b.event_no AND x.service = b.service

@@ -17,6 +17,7 @@ from evtrace.reports.order.consumption import CONSUMPTION, RECEIVE_FALLS
 from evtrace.reports.order.event_time import EVENT_TIME, STORED_FALLS
 from evtrace.reports.order.key_split import KEY_SPLIT
 from evtrace.reports.order.version_gap import VERSION_GAP
+from evtrace.reports.order.versions import STEPS as VERSION_STEPS
 from evtrace.reports.order.versions import VERSIONS
 from evtrace.store import Store
 
@@ -39,7 +40,8 @@ def run(store: Store, asked: Asked) -> OrderReport:
     odd = evidence.prepare(store, at=asked.at)
     known = clocks.learn(store)
     excuses.keep(store, known)
-    for table, sql in (("receive_falls", RECEIVE_FALLS), ("stored_falls", STORED_FALLS)):
+    steps = {"receive_falls": RECEIVE_FALLS, "stored_falls": STORED_FALLS, **VERSION_STEPS}
+    for table, sql in steps.items():
         store.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {sql}")
     found = find_all(store, ANALYSES, asked) + _clock_faults(known, asked)
     whole = assemble(store, found, rules=(*rules_of(ANALYSES), *CLOCK_RULES), odd=odd)

@@ -13,7 +13,7 @@ from evtrace.reports.order.running import Stream, below_maximum, falls
 _STORED = Stream(
     source="evidence AS e WHERE e.kind = 'publish' AND e.pos IS NOT NULL AND e.event_ts IS NOT NULL",
     stream=("channel", "part"),
-    order=("pos", "record_id"),
+    order=("pos", "event_ts"),
     bucket="pos - pos % 256",
     value="event_ts",
 )

@@ -24,9 +24,10 @@ WITH line AS (
     FROM evidence
     WHERE side = 1 AND host IS NOT NULL AND ts IS NOT NULL
 ), bucket_span AS (
-    SELECT source_id AS source_id, bucket AS bucket, MIN(ts) AS low_ts, MAX(ts) AS high_ts
-    FROM line
-    GROUP BY source_id, bucket
+    SELECT source_id AS source_id, record_id - record_id % {{bucket}} AS bucket, MIN(ts) AS low_ts, MAX(ts) AS high_ts
+    FROM evidence
+    WHERE ts IS NOT NULL
+    GROUP BY source_id, record_id - record_id % {{bucket}}
 ), beside AS (
     SELECT source_id AS source_id, bucket AS bucket, low_ts AS low_ts, high_ts AS high_ts,
            LAG(bucket) OVER (PARTITION BY source_id ORDER BY bucket) AS before_bucket,

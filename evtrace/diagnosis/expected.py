@@ -1,0 +1,86 @@
+"""What the cohort of a flow does, beside what the flow did."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from evtrace.diagnosis.cohort import LEAST_FLOWS
+from evtrace.diagnosis.problems import MISSING, REJECTED, SLOW_WORK, UNENDED, UNHANDLED, Problem
+from evtrace.results import ChainEvent, Expected, UsualStep
+from evtrace.store import Store
+
+_COHORT = """
+SELECT flows, normal, loss, least_share, median_ns, limit_ns FROM cohorts WHERE root_type = ? ORDER BY root_type
+"""
+_STEPS = """
+SELECT event_type, service, child_type, led, causes, q50_ns
+FROM usual_effects
+WHERE expected AND root_type = ?
+ORDER BY event_type, service, child_type
+"""
+
+
+def expected(
+    store: Store, flow: dict[str, Any], chain: Sequence[ChainEvent], first: Problem | None
+) -> Expected | None:
+    """Say what flows of the same root type do; None where the type of the root is not known."""
+    root_type = flow["root_type"]
+    rows = store.rows(_COHORT, [root_type]) if root_type is not None else []
+    if not rows:
+        return None
+    flows, normal, loss, least, usual_ns, limit_ns = rows[0]
+    steps = _steps(store, root_type, chain) if normal >= LEAST_FLOWS else ()
+    begun, ended = flow["started_ts"], flow["last_ts"]
+    return Expected(
+        root_type=root_type,
+        flows=flows,
+        normal=normal,
+        is_enough=normal >= LEAST_FLOWS,
+        sentence=_sentence(root_type, normal, steps, first),
+        took_ns=None if begun is None or ended is None else ended - begun,
+        usual_ns=usual_ns,
+        limit_ns=limit_ns,
+        loss=loss,
+        least_share=least,
+        steps=steps,
+    )
+
+
+def _steps(store: Store, root_type: str, chain: Sequence[ChainEvent]) -> tuple[UsualStep, ...]:
+    """The usual steps in the order of this flow's events; those that it never reached come last."""
+    places = {(step.event_type or step.channel): step.step for step in reversed(chain)}
+    emitted = {(step.event_type or step.channel, step.service) for step in chain}
+    found = []
+    for event_type, service, effect, led, causes, usual_ns in store.rows(_STEPS, [root_type]):
+        is_seen = (effect, service) in emitted or (effect, None) in emitted
+        here = "seen" if is_seen else "missing" if event_type in places else "not_reached"
+        found.append(UsualStep(event_type, service, effect, led / causes, causes, usual_ns, here))
+    return tuple(
+        sorted(found, key=lambda one: (places.get(one.event_type, 1 << 30), one.service, one.effect))
+    )
+
+
+def _sentence(root_type: str, normal: int, steps: Sequence[UsualStep], first: Problem | None) -> str:
+    if normal < LEAST_FLOWS:
+        return (
+            f"too few normal flows of {root_type} to compare with ({normal}, {LEAST_FLOWS} are needed): only what fails by "
+            "itself is named"
+        )
+    if first and first.what in (MISSING, UNENDED, UNHANDLED, REJECTED) and first.cases:
+        led = round((first.share or 0) * first.cases)
+        return f"{first.words} by {first.service}, as in {led:,} of {first.cases:,} cases in {normal:,} normal flows; it never came"
+    if first and first.what == SLOW_WORK:
+        return f"{first.service} is done in {(first.usual_ns or 0) / 1e6:.0f} ms, the median of {first.cases or 0:,} cases"
+    waiting = {(step.effect, step.service) for step in steps if step.here == "not_reached"}
+    missing = [
+        step for step in steps if step.here == "missing" and (step.effect, step.service) not in waiting
+    ]
+    if missing:
+        step = missing[0]
+        led = round(step.share * step.cases)
+        return (
+            f"{step.effect} by {step.service} after {step.event_type}, as in {led:,} of {step.cases:,} cases in {normal:,} normal "
+            "flows; it never came"
+        )
+    return f"all that {normal:,} normal flows of {root_type} do was done"

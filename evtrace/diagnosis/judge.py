@@ -1,0 +1,57 @@
+"""Judges flows: finds the candidates of all flows at once, learns the cohorts, names causes, gives verdicts."""
+
+from __future__ import annotations
+
+import json
+
+from evtrace.diagnosis import causes, cohort, departures, readers, shapes
+from evtrace.diagnosis.problems import visible_sql
+from evtrace.store import Store
+
+#: Verdicts that later logs can change.
+_OPEN = ("stuck", "running", "unknown")
+
+_JUDGED_UNDER = "judged_under"
+
+_SCOPE = "{flow_id} IN (SELECT flow_id FROM judged)"
+
+# What was learned, without its counts: where it changes, what was judged before is judged again.
+_LEARNED = (
+    "SELECT root_type, event_type, service, child_type FROM usual_effects WHERE expected ORDER BY ALL",
+    "SELECT root_type, event_type FROM usual_ends ORDER BY ALL",
+    "SELECT event_type, channel, reader FROM usual_readers ORDER BY ALL",
+)
+
+
+def judge(store: Store) -> None:
+    """Give every flow that has none, or one that new logs can change, its verdict and causes. Call after linking."""
+    condition = f"verdict IS NULL OR verdict IN {_OPEN!r}"
+    if not store.value(f"SELECT 1 AS one FROM flows WHERE {condition} LIMIT 1"):
+        return
+    with store.transaction():
+        _scope(store, condition)
+        readers.learn(store)
+        store.execute(cohort.ORIGINALS)
+        _learn(store)
+        learned = json.dumps([store.rows(sql) for sql in _LEARNED])
+        if store.meta(_JUDGED_UNDER) not in (None, learned):
+            _scope(store, "TRUE")
+            _learn(store)
+        store.set_meta(_JUDGED_UNDER, learned)
+        shapes.learn(store)
+        departures.find(store, cohort.LEAST_FLOWS)
+        shapes.find(store)
+        causes.write(store)
+
+
+def _scope(store: Store, condition: str) -> None:
+    """The temporary table `judged`: the flows to judge; what was found of them before is forgotten."""
+    store.execute(f"CREATE OR REPLACE TEMP TABLE judged AS SELECT flow_id FROM flows WHERE {condition}")
+    for table in ("flow_problems", "flow_causes"):
+        store.execute(f"DELETE FROM {table} WHERE flow_id IN (SELECT flow_id FROM judged)")
+
+
+def _learn(store: Store) -> None:
+    """What shows by itself, and what the flows without such a thing are like."""
+    store.execute(f"INSERT INTO flow_problems {visible_sql(_SCOPE)}")
+    cohort.learn(store)

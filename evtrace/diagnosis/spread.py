@@ -1,0 +1,18 @@
+"""From when on a duration is late: robust, and fit for durations, which spread by factors and not by steps."""
+
+from __future__ import annotations
+
+#: So many standard deviations of the logarithm above the median; quartiles are 1.349 of them apart.
+_SIGMAS, _APART = 6.0, 1.349
+
+#: Durations that hardly differ may still do so by this factor between their quartiles.
+_LEAST_FACTOR = 1.25
+
+
+def late_from(q25_ns: object, q50_ns: object, q75_ns: object) -> int | None:
+    """The limit in nanoseconds; None where nothing is known."""
+    if not (isinstance(q25_ns, int) and isinstance(q50_ns, int) and isinstance(q75_ns, int)):
+        return None
+    factor = max(q75_ns / max(q25_ns, 1), _LEAST_FACTOR)
+    limit = max(q50_ns, 1) * factor ** (_SIGMAS / _APART)
+    return int(min(limit, 2.0**62))

@@ -1,0 +1,98 @@
+"""Where the time of a flow went: the chain of causes that ended last, hop by hop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from evtrace.results import ChainEvent, DeliveryStep, TimeAccount, TimePart
+
+
+@dataclass(frozen=True)
+class _Hop:
+    """From one event of the path to the next; `end` is where it ends: the next event, or the last handling."""
+
+    event: ChainEvent
+    end_at: int
+    who: str | None
+    attempts: tuple[DeliveryStep, ...]
+
+
+def account(chain: Sequence[ChainEvent]) -> TimeAccount | None:
+    """Account for the time from the entry of the critical path to what ended last."""
+    dated = [step for step in chain if step.at is not None]
+    if not dated:
+        return None
+    path = _path(dated)
+    found = [part for hop in _hops(path) for part in _parts(hop)]
+    parts = [part for part in found if part.took_ns > 0]
+    total = sum(part.took_ns for part in parts)
+    if not total:
+        return None
+    shares = tuple(replace(part, share=part.took_ns / total) for part in parts)
+    by_what: dict[str, float] = {}
+    for part in shares:
+        by_what[part.what] = by_what.get(part.what, 0.0) + part.share
+    skew = max((-part.took_ns for part in found if part.took_ns < 0), default=0)
+    return TimeAccount(total, tuple(step.step for step in path), shares, by_what, skew)
+
+
+def _ended(step: ChainEvent) -> int:
+    ends = [at for one in step.deliveries for at in (one.done_at, one.received_at) if at is not None]
+    return max([step.end_at or step.at or 0, *ends])
+
+
+def _path(dated: Sequence[ChainEvent]) -> list[ChainEvent]:
+    """From the entry to the event that ended last, always over the cause that arrived last."""
+    by_step = {step.step: step for step in dated}
+    step: ChainEvent | None = max(dated, key=lambda one: (_ended(one), one.step))
+    path: list[ChainEvent] = []
+    while step is not None and step not in path:
+        path.append(step)
+        causes = [by_step[edge.step] for edge in step.parents if edge.step in by_step]
+        step = max(causes, key=lambda cause: (_arrived(cause, path[-1]), cause.step), default=None)
+    return path[::-1]
+
+
+def _arrived(cause: ChainEvent, effect: ChainEvent) -> int:
+    """When the service that published the effect was handed the cause."""
+    attempts = _attempts(cause, effect.service)
+    return (attempts[-1].received_at if attempts else None) or cause.at or 0
+
+
+def _attempts(event: ChainEvent, service: str | None) -> tuple[DeliveryStep, ...]:
+    found = [one for one in event.deliveries if one.service == service and one.received_at is not None]
+    return tuple(sorted(found, key=lambda one: (one.received_at or 0, one.attempt)))
+
+
+def _hops(path: Sequence[ChainEvent]) -> Iterator[_Hop]:
+    for event, effect in pairwise(path):
+        attempts = tuple(
+            one for one in _attempts(event, effect.service) if (one.received_at or 0) <= (effect.at or 0)
+        )
+        yield _Hop(event, effect.at or 0, effect.service, attempts or _attempts(event, effect.service))
+    last = path[-1]
+    ends = [(one.done_at or one.received_at or 0, one.service or "", one) for one in last.deliveries]
+    if ends:
+        end_at, _, one = max(ends, key=lambda end: end[:2])
+        yield _Hop(last, end_at, one.service or one.grp, _attempts(last, one.service) or (one,))
+    elif last.end_at is not None:
+        yield _Hop(last, last.end_at, last.service, ())
+
+
+def _parts(hop: _Hop) -> Iterator[TimePart]:
+    """Queue wait, back-off, handling, outbox: each within one clock but the wait, which may come out negative."""
+    begun = hop.event.at or 0
+    step, who = hop.event.step, hop.who
+    received = [one.received_at for one in hop.attempts if one.received_at is not None]
+    if not received:
+        what = "handling" if hop.event.kind == "operation" else "unknown"
+        yield TimePart(what, step, who, hop.end_at - begun, 0.0)
+        return
+    yield TimePart("queue", step, who, received[0] - begun, 0.0)
+    yield TimePart("retry", step, who, received[-1] - received[0], 0.0)
+    done = hop.attempts[-1].done_at
+    worked = hop.end_at if done is None or done >= hop.end_at or done < received[-1] else done
+    yield TimePart("handling", step, who, worked - received[-1], 0.0)
+    yield TimePart("outbox", step, who, hop.end_at - worked, 0.0)
