@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hostile_logs import hostile_store
 
 import evtrace
 from evtrace.cli.run import run
 from tests.browser.chromium import Browser, found
+from tests.hostile_logs import hostile_store
 
 ROOT = Path(__file__).parents[2]
 

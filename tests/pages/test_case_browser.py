@@ -9,10 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hostile_logs import ALL
 
 from evtrace.cli.run import run
 from tests.browser.chromium import Browser, Page
+from tests.hostile_logs import ALL
 
 pytestmark = pytest.mark.browser
 

@@ -11,11 +11,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from hostile_logs import ALL
 
 from evtrace.cli.run import run
 from evtrace.present.pages import page as pages
 from evtrace.present.pages.markup import Html, safe, tag, told
+from tests.hostile_logs import ALL
 
 Case = Callable[..., Path]
 
