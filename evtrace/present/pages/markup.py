@@ -65,9 +65,17 @@ def listed(items: Iterable[object], *, cls: str | None = None) -> Html:
     return tag("ul", *lines, cls=cls) if lines else Html("")
 
 
-def details(summary: object, *inside: object, name: str, is_open: bool = False) -> Html:
-    """What is shown when asked for, and found by the search."""
-    return tag("details", tag("summary", summary), *inside, id=name, open=is_open, cls="apart", data_row=True)
+def details(summary: object, *inside: object, name: str | None = None, is_open: bool = False) -> Html:
+    """What is shown when asked for; with a name links lead to it, and the search finds it."""
+    return tag(
+        "details",
+        tag("summary", summary),
+        *inside,
+        id=name,
+        open=is_open,
+        cls="apart",
+        data_row=name is not None,
+    )
 
 
 def told(value: Any) -> Html:

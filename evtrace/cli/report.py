@@ -1,0 +1,84 @@
+"""`evtrace report`: the whole store as a page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from evtrace.cli import options
+from evtrace.cli.output import caution, output, show
+from evtrace.overview import Overview
+from evtrace.pictures.making import Making
+from evtrace.present import json
+from evtrace.present.pages import report as pages
+from evtrace.reports import drift, duplicates, flows, lost, overview
+from evtrace.reports.delivery.asked import Asked
+from evtrace.reports.pending import pending
+from evtrace.reports.window import Window
+from evtrace.store import Store
+
+#: Boxes of the topology before alike channels are drawn as one.
+BOXES = 60
+
+_FORMS = ("html", "json")
+
+Output = Annotated[
+    str,
+    typer.Option(
+        "-o", "--output", metavar="FORMAT|FILE", help="html, json, or a file whose ending names it."
+    ),
+]
+
+
+def run(
+    boxes: Annotated[
+        int, typer.Option("--boxes", min=5, max=500, help="Boxes to draw before alike channels become one.")
+    ] = BOXES,
+    store: options.Store = options.DEFAULT_STORE,
+    out: Output = "report.html",
+) -> None:
+    """Put the whole store into one HTML file: topology, incidents, lag over time, duplicates, losses, drift.
+
+    The file needs no network, and no script to be read; it holds the same as JSON.
+
+    \b
+      evtrace report                           # report.html
+      evtrace report -o last-night.html
+    """
+    to = output(out, forms=_FORMS)
+    with Store.open(store, read_only=True) as opened:
+        caution(pending(opened))
+        found = _overview(opened, Path(store).name, boxes)
+    show(to, {"html": lambda: pages.page(found), "json": lambda: json.envelope("report", found)})
+
+
+def _overview(store: Store, name: str, boxes: int) -> Overview:
+    since, until = overview.span(store)
+    records, rejects = overview.read(store)
+    incidents = flows.run(store, flows.Wanted(limit=1)).incidents
+    examples = flows.rows_of(store, [one.example for one in incidents], limit=len(incidents) or 1)
+    lines, lag = overview.lag_lines(store)
+    twice, gone = duplicates.run(store, Asked(limit=_ROWS)), lost.run(store, Asked(limit=_ROWS))
+    open_questions = (*lag.not_evaluated, *twice.not_evaluated, *gone.not_evaluated)
+    return Overview(
+        name=name,
+        since_at=since,
+        until_at=until,
+        records=records,
+        rejects=rejects,
+        verdicts=overview.verdicts(store),
+        incidents=incidents,
+        examples=examples,
+        topology=Making(store, boxes).topology(Window()),
+        lag=lines,
+        duplicates=twice,
+        lost=gone,
+        drifts=drift.run(store),
+        notes=tuple(dict.fromkeys(f"{one.rule}: {one.reason}" for one in open_questions)),
+    )
+
+
+#: Rows of each rule that the page lists; all are counted.
+_ROWS = 50
