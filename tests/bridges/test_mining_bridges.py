@@ -14,9 +14,9 @@ from xml.etree import ElementTree
 
 import jsonschema
 import pytest
-from told import causes, exported
 
 import evtrace
+from tests.bridges.told import causes, exported
 
 _XES = "{http://www.xes-standard.org/}"
 

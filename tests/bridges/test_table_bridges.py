@@ -8,11 +8,11 @@ from typing import Any
 
 import duckdb
 import pytest
-from told import exported
 
 import evtrace
 from evtrace.bridges.scope import TABLES
 from evtrace.cli.run import run
+from tests.bridges.told import exported
 
 #: What says the same of two stores: keys inside a store and the place of a line differ.
 _SAME = {

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from told import Seen, Step, check, exported
 
 import evtrace
+from tests.bridges.told import Seen, Step, check, exported
 
 US = 1_000
 
