@@ -9,6 +9,8 @@ import typer
 
 from evtrace.cli import options
 from evtrace.cli.output import caution, output, show
+from evtrace.errors import UsageError
+from evtrace.observed import Drift
 from evtrace.overview import Overview
 from evtrace.pictures.making import Making
 from evtrace.present import json
@@ -21,6 +23,9 @@ from evtrace.store import Store
 
 #: Boxes of the topology before alike channels are drawn as one.
 BOXES = 60
+
+#: Rows of each rule that the page lists; all are counted.
+_ROWS = 50
 
 _FORMS = ("html", "json")
 
@@ -61,6 +66,7 @@ def _overview(store: Store, name: str, boxes: int) -> Overview:
     examples = flows.rows_of(store, [one.example for one in incidents], limit=len(incidents) or 1)
     lines, lag = overview.lag_lines(store)
     twice, gone = duplicates.run(store, Asked(limit=_ROWS)), lost.run(store, Asked(limit=_ROWS))
+    drifts, why_not = _drifts(store)
     open_questions = (*lag.not_evaluated, *twice.not_evaluated, *gone.not_evaluated)
     return Overview(
         name=name,
@@ -75,10 +81,14 @@ def _overview(store: Store, name: str, boxes: int) -> Overview:
         lag=lines,
         duplicates=twice,
         lost=gone,
-        drifts=drift.run(store),
-        notes=tuple(dict.fromkeys(f"{one.rule}: {one.reason}" for one in open_questions)),
+        drifts=drifts,
+        notes=tuple(dict.fromkeys((*(f"{one.rule}: {one.reason}" for one in open_questions), *why_not))),
     )
 
 
-#: Rows of each rule that the page lists; all are counted.
-_ROWS = 50
+def _drifts(store: Store) -> tuple[tuple[Drift, ...] | None, tuple[str, ...]]:
+    """Where no payload is stored nothing can be said of contracts."""
+    try:
+        return drift.run(store), ()
+    except UsageError as problem:
+        return None, (f"drift: {problem}",)
