@@ -57,6 +57,8 @@ def run(
         caution(pending(opened))
         found = _overview(opened, Path(store).name, boxes)
     show(to, {"html": lambda: pages.page(found), "json": lambda: json.envelope("report", found)})
+    if to.path is not None:
+        caution([f"{to.path} is written"])
 
 
 def _overview(store: Store, name: str, boxes: int) -> Overview:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from evtrace.picture import Edge, Measure, Message, Node, Picture, Sequence
 from evtrace.present.terminal import clean
 from evtrace.present.times import duration, offset
-from evtrace.present.words import RULES
+from evtrace.present.words import RULES, verdict
 
 #: What says a state without colour.
 MARKS = {"ok": "", "warn": "! ", "bad": "✗ ", "open": "? ", "ghost": "○ "}
@@ -190,6 +190,11 @@ def message_label(message: Message, start: int | None) -> str:
     if message.target is None:
         facts.append("no reader is seen")
     return " ".join(words) + (f" ({', '.join(facts)})" if facts else "")
+
+
+def sequence_heading(diagram: Sequence) -> str:
+    """The name of a sequence, and what came of it."""
+    return f"{clean(diagram.title)} · {verdict(diagram.subtitle)}"
 
 
 def sequence_notes(diagram: Sequence) -> list[str]:
