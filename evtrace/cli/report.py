@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from evtrace.anomalies import NotEvaluated
 from evtrace.cli import options
 from evtrace.cli.output import caution, output, show
 from evtrace.errors import UsageError
@@ -23,6 +25,9 @@ from evtrace.store import Store
 
 #: Boxes of the topology before alike channels are drawn as one.
 BOXES = 60
+
+#: Lines of lag and open questions that the page has, the worst first.
+_LINES = 100
 
 #: Rows of each rule that the page lists; all are counted.
 _ROWS = 50
@@ -80,12 +85,22 @@ def _overview(store: Store, name: str, boxes: int) -> Overview:
         incidents=incidents,
         examples=examples,
         topology=Making(store, boxes).topology(Window()),
-        lag=lines,
+        lag=lines[:_LINES],
         duplicates=twice,
         lost=gone,
         drifts=drifts,
-        notes=tuple(dict.fromkeys((*(f"{one.rule}: {one.reason}" for one in open_questions), *why_not))),
+        notes=tuple(_notes(open_questions, why_not, left=len(lines) - _LINES)),
     )
+
+
+def _notes(open_questions: Iterable[NotEvaluated], why_not: tuple[str, ...], *, left: int) -> Iterator[str]:
+    """What could not be judged, and what is left out."""
+    told = dict.fromkeys((*why_not, *(f"{one.rule}: {one.reason}" for one in open_questions)))
+    yield from list(told)[:_LINES]
+    if len(told) > _LINES:
+        yield f"… and {len(told) - _LINES:,} more questions"
+    if left > 0:
+        yield f"lag: {left:,} more groups and channels are behind less; see evtrace lag --limit 0"
 
 
 def _drifts(store: Store) -> tuple[tuple[Drift, ...] | None, tuple[str, ...]]:

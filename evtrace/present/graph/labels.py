@@ -113,7 +113,22 @@ def notes(picture: Picture) -> list[str]:
         found.append(f"edges without a name are known by {RULES.get(rule, clean(rule))}")
     if any(edge.is_critical for edge in picture.edges):
         found.append("bold: the path that the end waited for")
-    return found
+    signs = _signs(picture)
+    return [*found, signs] if signs else found
+
+
+def _signs(picture: Picture) -> str:
+    """What the signs mean that the picture has."""
+    states = {node.state for node in picture.nodes}
+    read = {one.state for node in picture.nodes for one in node.readers}
+    meant = (
+        ("✓ handled", "ok" in read),
+        ("! handled at a later attempt", "warn" in read),
+        ("? how it ended is not logged", "open" in read),
+        ("✗ failed", "bad" in states and picture.kind != "topology"),
+        ("○ missing", "ghost" in states and picture.kind == "flow"),
+    )
+    return ", ".join(words for words, is_there in meant if is_there)
 
 
 def heading(picture: Picture) -> str:
