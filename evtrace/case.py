@@ -8,7 +8,7 @@ from evtrace.picture import Picture, Sequence
 from evtrace.results import WhyAnswer
 
 #: How a part of a payload stands to what payloads of its type have.
-AS_USUAL, ABSENT, OTHER_TYPE, NEW, OTHER_VALUE = "as usual", "absent", "other type", "new", "other value"
+AS_USUAL, ABSENT, OTHER_TYPE, NEW = "as usual", "absent", "other type", "new"
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,7 @@ class Node:
     words: str | None = None  # an error's first line, or why it is expected
     count: int = 1  # more than 1: so many alike
     attempts: int = 1  # of a handling
+    hop: str | None = None  # retry or dead_letter: a republication
     readers: tuple[Reader, ...] = ()
     measures: tuple[Measure, ...] = ()
     badges: tuple[Badge, ...] = ()

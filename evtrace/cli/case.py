@@ -12,12 +12,12 @@ from evtrace.cli import options
 from evtrace.cli.output import caution
 from evtrace.cli.why import answers_of
 from evtrace.errors import UnreadableError
-from evtrace.pictures import difference, flow, sequence
+from evtrace.pictures import flow, sequence
 from evtrace.pictures.condensed import condensed
 from evtrace.present.pages import case as pages
 from evtrace.redaction import rules
 from evtrace.redaction.answers import redacted
-from evtrace.reports import payloads, usual
+from evtrace.reports import payloads
 from evtrace.reports.pending import pending
 from evtrace.results import WhyAnswer
 from evtrace.store import Store
@@ -59,12 +59,9 @@ def run(
     with Store.open(store, read_only=True) as opened:
         caution(pending(opened))
         (answer,) = answers_of(opened, id, every=False, evidence=True)
-        missing = difference.missing(
-            usual.run(opened, answer.flow.root_type, but=answer.flow.flow_id), answer
-        )
         sent = payloads.run(opened, answer.flow.flow_id, answer.chain)
     done = redacted(answer, sent, hide) if hide else (answer, sent, ())
-    _write(out, pages.page(_case(*done, missing=missing, boxes=boxes)))
+    _write(out, pages.page(_case(*done, boxes=boxes)))
 
 
 def _case(
@@ -72,11 +69,10 @@ def _case(
     sent: tuple[Payload, ...],
     hidden: tuple[str, ...],
     *,
-    missing: tuple[flow.Missing, ...],
     boxes: int,
 ) -> Case:
     """The pictures are made of the answer as it is handed over."""
-    picture = condensed(flow.picture(answer, missing), limit=boxes)
+    picture = condensed(flow.picture(answer), limit=boxes)
     return Case(answer, picture, sequence.diagram(answer, limit=boxes), sent, hidden)
 
 

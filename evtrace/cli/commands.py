@@ -26,6 +26,7 @@ COMMANDS = {
     "sources": "List what was read and how it was understood.",
     "sql": "Ask the store in SQL.",
     "case": "Put one flow into one file, to hand over.",
+    "report": "Put the whole store into one HTML file.",
     "export": "Hand flows to other tools.",
     "schema": "Check contracts: what a change of a schema breaks.",
     "demo": "Show what evtrace does, on logs that come with it.",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from evtrace.cli.output import Output, caution, show
 from evtrace.picture import Picture, Sequence
 from evtrace.present import json
-from evtrace.present.graph import d2, dot, engine, inline, mermaid, outline, page, pinned, svg
+from evtrace.present.graph import d2, dot, engine, inline, legible, mermaid, outline, pinned, svg
+from evtrace.present.pages import drawing as page
 
 FORMS = ("text", "json", "markdown", "svg", "png", "pdf", "dot", "mermaid", "d2", "html")
 
@@ -19,8 +20,8 @@ def show_picture(picture: Picture, to: Output) -> None:
         "json": lambda: json.envelope("graph", picture),
         "markdown": lambda: _fenced(mermaid.text(picture)),
         "svg": lambda: inline.must_svg(picture),
-        "png": lambda: engine.render(dot.text(picture), "png"),
-        "pdf": lambda: engine.render(dot.text(picture), "pdf"),
+        "png": lambda: legible.laid_out(picture, "png"),
+        "pdf": lambda: legible.laid_out(picture, "pdf"),
         "dot": lambda: dot.text(picture),
         "mermaid": lambda: mermaid.text(picture),
         "d2": lambda: d2.text(picture),

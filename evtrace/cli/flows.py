@@ -47,7 +47,7 @@ def run(
       evtrace flows --type OrderPlaced --since 2h
       evtrace flows --limit 0 -o json
     """
-    to, verdicts = output(out), _known("--verdict", verdict or [], VERDICTS)
+    to, verdicts = output(out), known_verdicts(verdict or [])
     causes = _known("--cause", cause or [], KINDS)
     with Store.open(store, read_only=True) as opened:
         wanted = flows.Wanted(window(opened, since, until), verdicts, root_type, causes, limit)

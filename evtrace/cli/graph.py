@@ -41,7 +41,7 @@ def run(
     ] = None,
     boxes: Annotated[
         int, typer.Option("--boxes", min=5, help="Boxes, or arrows, to draw before alike ones become one.")
-    ] = 60,
+    ] = 80,
     since: options.Since = None,
     until: options.Until = None,
     store: options.Store = options.DEFAULT_STORE,

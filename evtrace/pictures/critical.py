@@ -9,15 +9,30 @@ from dataclasses import replace
 from evtrace.picture import Edge, Node
 
 
-def with_critical_path(nodes: Sequence[Node], edges: Sequence[Edge]) -> tuple[list[Node], list[Edge]]:
-    """Mark the way from what came last back to where it began, each time over the cause that came last."""
-    path = _path(nodes, edges)
-    on_path = set(path)
-    steps = set(zip(path[1:], path, strict=False))  # cause, effect
+def with_critical_path(
+    nodes: Sequence[Node], edges: Sequence[Edge], known: Sequence[str] = ()
+) -> tuple[list[Node], list[Edge]]:
+    """Mark the critical path: as it is `known`, else from what came last back to where it began.
+
+    A handling that failed belongs to it where the path ends in its event, or leads on from it.
+    """
+    path = set(known or _path(nodes, edges))
+    path |= {
+        edge.target
+        for edge in edges
+        if edge.kind == "handled" and edge.source in path and _leads(edge, edges, path, known)
+    }
+    if len(path) < 2:  # a single step is no path
+        path = set()
     return (
-        [replace(node, is_critical=node.id in on_path) for node in nodes],
-        [replace(edge, is_critical=(edge.source, edge.target) in steps) for edge in edges],
+        [replace(node, is_critical=node.id in path) for node in nodes],
+        [replace(edge, is_critical=edge.source in path and edge.target in path) for edge in edges],
     )
+
+
+def _leads(handled: Edge, edges: Sequence[Edge], path: set[str], known: Sequence[str]) -> bool:
+    goes_on = any(edge.source == handled.target and edge.target in path for edge in edges)
+    return goes_on or (bool(known) and handled.source == known[-1])
 
 
 def _path(nodes: Sequence[Node], edges: Sequence[Edge]) -> list[str]:

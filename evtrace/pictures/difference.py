@@ -7,12 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from evtrace.picture import Edge, Measure, Node, Picture
-from evtrace.pictures.flow import NOBODY, Missing, lanes_of
-from evtrace.reports.usual import Usual, UsualStep
+from evtrace.pictures.flow import NOBODY, lanes_of
+from evtrace.reports.usual import Usual, UsualEffect
 from evtrace.results import WhyAnswer
-
-#: A step that so many flows of the cohort have is expected; below it is a matter of the case.
-EXPECTED = 0.9
 
 #: Times differ when one is so many times the other, and by so much.
 SLOWER, SLOWER_NS = 2.0, 50_000_000
@@ -20,59 +17,41 @@ SLOWER, SLOWER_NS = 2.0, 50_000_000
 Key = tuple[object, ...]
 
 
-def missing(usual: Usual, answer: WhyAnswer) -> tuple[Missing, ...]:
-    """The expected steps that the flow lacks."""
-    if not usual.is_enough:
-        return ()
-    known = {(step.event_type, step.service, step.channel) for step in answer.chain}
-    is_open = answer.verdict in ("running", "unknown")
-    return tuple(
-        Missing(
-            step.event_type,
-            step.service,
-            step.channel,
-            step.parent_type,
-            step.parent_service,
-            f"{'not seen yet' if is_open else 'missing'}; {step.flows:,} of {usual.flows:,} normal flows have it",
-        )
-        for step in usual.steps
-        if step.flows >= EXPECTED * usual.flows and (step.event_type, step.service, step.channel) not in known
-    )
-
-
 def normal(usual: Usual, answer: WhyAnswer) -> Picture:
-    """What is normal, as a picture of its own: each kind of step once."""
-    shown = [step for step in usual.steps if step.flows >= EXPECTED * usual.flows]
-    names = {(step.event_type, step.service): f"n{number}" for number, step in enumerate(shown, start=1)}
-    nodes = [_normal_node(step, usual, number) for number, step in enumerate(shown, start=1)]
-    edges = [
-        Edge(names[step.parent_type, step.parent_service], names[step.event_type, step.service])
-        for step in shown
-        if (step.parent_type, step.parent_service) in names
-        and (step.parent_type, step.parent_service) != (step.event_type, step.service)
-    ]
-    few = () if usual.is_enough else (f"too few normal flows to compare with (n={usual.flows})",)
+    """What is normal, as a picture of its own: what is expected, and what the flow has as some others have it."""
+    here = {(step.event_type or step.channel, step.service) for step in answer.chain}
+    effects = [one for one in usual.effects if one.is_expected or (one.effect, one.service) in here]
+    kinds = dict.fromkeys([_root(usual, answer), *((one.effect, one.service) for one in effects)])
+    names = {kind: f"n{number}" for number, kind in enumerate(kinds, start=1)}
+    nodes = [_normal_node(kind, name, effects) for kind, name in names.items()]
+    few = () if usual.is_enough else (f"too few normal flows to compare with (n={usual.flows:,})",)
     return Picture(
         kind="flow",
         title=f"normal ({usual.flows:,} flows)",
-        start=0,
         lanes=lanes_of(nodes),
         nodes=tuple(nodes),
-        edges=tuple(edges),
+        edges=tuple(_normal_edges(effects, names)),
         notes=few,
     )
 
 
-def _normal_node(step: UsualStep, usual: Usual, number: int) -> Node:
-    return Node(
-        id=f"n{number}",
-        kind="event",
-        title=step.event_type or "event",
-        lane=step.service or NOBODY,
-        at=step.after_ns,
-        place=step.channel,
-        measures=(Measure("of normal flows", step.flows / usual.flows, "share"),),
-    )
+def _root(usual: Usual, answer: WhyAnswer) -> tuple[str, str]:
+    entry = next((step for step in answer.chain if step.event_type == usual.root_type), None)
+    return usual.root_type or "event", (entry.service if entry else None) or NOBODY
+
+
+def _normal_node(kind: tuple[str, str], name: str, effects: list[UsualEffect]) -> Node:
+    ways = [one for one in effects if (one.effect, one.service) == kind]
+    share = max((one.led / one.causes for one in ways if one.causes), default=None)
+    told = () if share is None else (Measure("of normal flows", share, "share"),)
+    return Node(id=name, kind="event", title=kind[0], lane=kind[1], measures=told)
+
+
+def _normal_edges(effects: list[UsualEffect], names: dict[tuple[str, str], str]) -> Iterator[Edge]:
+    for one in effects:
+        causes = [name for (event_type, _), name in names.items() if event_type == one.event_type]
+        if causes and causes[0] != names[one.effect, one.service]:
+            yield Edge(causes[0], names[one.effect, one.service])
 
 
 def picture(left: Picture, right: Picture) -> Picture:
@@ -83,7 +62,14 @@ def picture(left: Picture, right: Picture) -> Picture:
     gone = {key: node for key, node in there.items() if key not in here}
     sources = {node.id: names[here[key].id] if key in here else f"l{node.id}" for key, node in there.items()}
     nodes += [
-        replace(node, id=f"l{node.id}", change="left", state="ghost", at=_moved(node, left, right))
+        replace(
+            node,
+            id=f"l{node.id}",
+            change="left",
+            state="ghost",
+            at=_moved(node, left, right),
+            is_critical=False,
+        )
         for node in gone.values()
     ]
     return Picture(
@@ -106,7 +92,7 @@ def _keyed(nodes: Iterable[Node]) -> Iterator[tuple[Key, Node]]:
     """What makes two boxes the same: kind, name, lane, channel, and which of several it is."""
     met: Counter[Key] = Counter()
     for node in nodes:
-        key = (node.kind, node.title, node.lane, (node.place or "").split("/")[0])
+        key = (node.kind, node.title, node.lane, node.hop)
         met[key] += 1
         yield (*key, met[key]), node
 

@@ -52,7 +52,8 @@ def fewer(topology: Topology, *, limit: int) -> Fewer:
     services, channels = {service(row) for row in rows}, {channel(row) for row in rows}
     if len(services) + len(channels) <= limit:
         return Fewer(topology.published, topology.read)
-    room = limit // 3 if len(services) > limit // 3 else len(services)
+    kinds = len(set(_alike(channels).values()))
+    room = min(len(services), max(limit // 3, limit - kinds))
     of_service, rest_services = _boxes(rows, services, _alike(services), room, "services")
     of_channel, rest_channels = _boxes(rows, channels, _one_shape(rows, of_service), limit - room, "channels")
     return Fewer(

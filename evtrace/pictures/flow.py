@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from evtrace.picture import Badge, Edge, Node, Picture, Reader
 from evtrace.pictures.critical import with_critical_path
-from evtrace.results import Cause, ChainEvent, DeliveryStep, ParentEdge, WhyAnswer
+from evtrace.results import Cause, ChainEvent, DeliveryStep, ParentEdge, UsualStep, WhyAnswer
 
 #: Below this an edge is drawn as a guess.
 SURE = 0.9
@@ -66,26 +66,15 @@ def handlings(step: ChainEvent) -> list[Handling]:
     ]
 
 
-@dataclass(frozen=True)
-class Missing:
-    """A step that flows of this kind usually have and this one has not."""
-
-    event_type: str | None
-    service: str | None
-    channel: str | None
-    parent_type: str | None
-    parent_service: str | None
-    words: str  # how usual it is, and whether it may still come
-
-
-def picture(answer: WhyAnswer, missing: Sequence[Missing] = ()) -> Picture:
-    """Draw what `why` answered; `missing` are steps that flows of this kind usually have."""
+def picture(answer: WhyAnswer, *, with_ghosts: bool = True) -> Picture:
+    """Draw what `why` answered; ghosts are what normal flows have and this one has not."""
     parts = _Parts()
     for step in answer.chain:
         _event(parts, step, answer)
     _never_handed(parts, answer)
-    _ghosts(parts, answer, missing)
-    nodes, edges = with_critical_path(parts.nodes, parts.edges)
+    if with_ghosts:
+        _ghosts(parts, answer)
+    nodes, edges = with_critical_path(parts.nodes, parts.edges, _path(answer))
     return Picture(
         kind="flow",
         title=answer.query,
@@ -96,6 +85,11 @@ def picture(answer: WhyAnswer, missing: Sequence[Missing] = ()) -> Picture:
         edges=tuple(edges),
         notes=tuple(_notes(answer)),
     )
+
+
+def _path(answer: WhyAnswer) -> tuple[str, ...]:
+    """The critical path as `why` accounts for it."""
+    return tuple(f"e{step}" for step in answer.time.path) if answer.time else ()
 
 
 def lanes_of(nodes: Iterable[Node]) -> tuple[str, ...]:
@@ -121,6 +115,7 @@ def _event(parts: _Parts, step: ChainEvent, answer: WhyAnswer) -> None:
             step=step.step,
             at=step.at,
             place=place_of(step),
+            hop=step.hop,
             words=_first_line(step.error) or _loud_words(step),
             readers=tuple(
                 Reader(one.reader, one.state, len(one.attempts)) for one in tried if not one.is_bad
@@ -257,25 +252,29 @@ def _never_handed(parts: _Parts, answer: WhyAnswer) -> None:
     parts.edges.append(Edge(f"e{step.step}", f"e{step.step}m", kind="missing", state="ghost"))
 
 
-def _ghosts(parts: _Parts, answer: WhyAnswer, missing: Sequence[Missing]) -> None:
-    """Steps that such flows usually have, hung on their usual cause."""
-    names = {(step.event_type, step.service): f"e{step.step}" for step in reversed(answer.chain)}
-    names |= {(one.event_type, one.service): f"m{number}" for number, one in enumerate(missing, start=1)}
-    for number, one in enumerate(missing, start=1):
-        parts.nodes.append(
-            Node(
-                id=f"m{number}",
-                kind="missing",
-                title=one.event_type or "event",
-                lane=one.service or NOBODY,
-                state="ghost",
-                place=one.channel,
-                words=one.words,
-            )
-        )
-        cause = names.get((one.parent_type, one.parent_service))
-        if cause and cause != f"m{number}":
-            parts.edges.append(Edge(cause, f"m{number}", kind="missing", state="ghost"))
+def _ghosts(parts: _Parts, answer: WhyAnswer) -> None:
+    """Steps that normal flows have and this one has not, hung on their usual cause."""
+    steps = answer.expected.steps if answer.expected else ()
+    names = {step.event_type or step.channel: f"e{step.step}" for step in reversed(answer.chain)}
+    ghosts: dict[tuple[str, str], str] = {}
+    for one in steps:
+        kind = (one.effect, one.service)
+        if one.here != "seen" and kind not in ghosts:
+            ghosts[kind] = f"m{len(ghosts) + 1}"
+            parts.nodes.append(_ghost(one, ghosts[kind], answer))
+    # what is missing leads to what is missing after it
+    names |= {effect: name for (effect, _), name in ghosts.items() if effect not in names}
+    for one in steps:
+        cause, ghost = names.get(one.event_type), ghosts.get((one.effect, one.service))
+        if ghost and cause and cause != ghost:
+            parts.edges.append(Edge(cause, ghost, kind="missing", state="ghost"))
+
+
+def _ghost(step: UsualStep, name: str, answer: WhyAnswer) -> Node:
+    said = "not seen yet" if answer.verdict in ("running", "unknown") else "missing"
+    led = round(step.share * step.cases)
+    words = f"{said}; {led:,} of {step.cases:,} normal cases have it"
+    return Node(id=name, kind="missing", title=step.effect, lane=step.service, state="ghost", words=words)
 
 
 def _notes(answer: WhyAnswer) -> Iterator[str]:
@@ -284,7 +283,7 @@ def _notes(answer: WhyAnswer) -> Iterator[str]:
     guesses = sum(edge.confidence < SURE or edge.rivals > 0 for step in answer.chain for edge in step.parents)
     if guesses:
         edges = sum(len(step.parents) for step in answer.chain)
-        yield f"{guesses:,} of {edges:,} edges are guesses, drawn dashed with a question mark"
+        yield f"guesses, drawn dashed and with a question mark: {guesses:,} of {edges:,} edges"
     yield from (f"Not seen: {absent.sentence}" for absent in answer.not_seen)
 
 

@@ -11,7 +11,6 @@ from evtrace.pictures.condensed import condensed
 from evtrace.reports import topology as topology_report
 from evtrace.reports import usual
 from evtrace.reports.window import Window
-from evtrace.results import WhyAnswer
 from evtrace.store import Store
 
 #: What a flow is compared with where it is no other flow.
@@ -27,7 +26,7 @@ class Making:
 
     def flow(self, query: str) -> Picture:
         """One flow, with what such flows usually have and it lacks."""
-        return condensed(self._whole(why(self.store, query)), limit=self.boxes)
+        return condensed(flow.picture(why(self.store, query)), limit=self.boxes)
 
     def sequence(self, query: str) -> Sequence:
         """One flow in the order of time."""
@@ -40,15 +39,9 @@ class Making:
     def difference(self, query: str, other: str) -> Picture:
         """One flow beside another, or beside what is normal."""
         answer = why(self.store, query)
-        here = flow.picture(answer)
+        here = flow.picture(answer, with_ghosts=False)
         if other.lower() == NORMAL:
-            there = difference.normal(self._usual(answer), answer)
+            there = difference.normal(usual.run(self.store, answer.flow.root_type), answer)
         else:
-            there = flow.picture(why(self.store, other))
+            there = flow.picture(why(self.store, other), with_ghosts=False)
         return condensed(difference.picture(there, here), limit=self.boxes)
-
-    def _whole(self, answer: WhyAnswer) -> Picture:
-        return flow.picture(answer, difference.missing(self._usual(answer), answer))
-
-    def _usual(self, answer: WhyAnswer) -> usual.Usual:
-        return usual.run(self.store, answer.flow.root_type, but=answer.flow.flow_id)

@@ -9,7 +9,7 @@ from evtrace.present.story import View
 from evtrace.present.terminal import clean
 from evtrace.present.times import clock, duration
 from evtrace.present.words import counted
-from evtrace.results import Expected, LedgerLine, SameCause, TimePart, WhyAnswer
+from evtrace.results import Expected, LedgerLine, SameCause, TimeAccount, TimePart, WhyAnswer
 
 #: Parts of the critical path that are told before the rest is counted, and the share from which on one is told.
 PARTS, LEAST_SHARE = 6, 0.01
@@ -61,9 +61,15 @@ def others(same: SameCause) -> str:
 
 def time_lines(answer: WhyAnswer, view: View) -> Iterator[str]:
     """Where the time went along the critical path."""
-    time = answer.time
-    if time is None:
+    if answer.time is None:
         return
+    yield view.line([clean(account(answer.time))], head("Time", view.screen), MARGIN)
+    for part in told_parts(answer.time):
+        yield view.line([clean(part_words(part))], MARGIN, MARGIN + "  ")
+
+
+def account(time: TimeAccount) -> str:
+    """The whole path, and the share of each kind of time in it."""
     shares = ", ".join(
         f"{share:.0%} {_KINDS[what]}" for what, share in sorted(time.by_what.items(), key=lambda one: -one[1])
     )
@@ -71,10 +77,13 @@ def time_lines(answer: WhyAnswer, view: View) -> Iterator[str]:
     words = f"{duration(time.total_ns)} along {path}: {shares}"
     if time.skew_ns:
         words += f"; clocks contradict each other by {duration(time.skew_ns)}, such waits count as none"
-    yield view.line([clean(words)], head("Time", view.screen), MARGIN)
+    return words
+
+
+def told_parts(time: TimeAccount) -> list[TimePart]:
+    """The parts that matter, the longest first."""
     told = [part for part in time.parts if part.share >= LEAST_SHARE]
-    for part in sorted(told, key=lambda one: -one.took_ns)[:PARTS]:
-        yield view.line([clean(part_words(part))], MARGIN, MARGIN + "  ")
+    return sorted(told, key=lambda one: -one.took_ns)[:PARTS]
 
 
 def part_words(part: TimePart) -> str:

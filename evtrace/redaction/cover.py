@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
 
-from evtrace.redaction.rules import HASH, KEEP, PATTERNS, REMOVE, Rules, is_personal
+from evtrace.redaction.rules import CARD, HASH, KEEP, PATTERNS, REMOVE, Rules, is_card, is_personal
 
 REMOVED = "[removed]"
 
@@ -120,6 +120,7 @@ class Cover:
             self._found = _one_of(self._marks)
         text = self._found.sub(lambda found: self._marks[found[0]], text)
         text = _PAIR.sub(self._pair, text)
+        text = CARD.sub(lambda found: self.mark(found[0]) if is_card(found[0]) else found[0], text)
         for pattern in (*PATTERNS, *self._rules.patterns):
             text = pattern.sub(lambda found: self.mark(found[0]), text)
         return text

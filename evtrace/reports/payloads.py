@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from evtrace.case import ABSENT, AS_USUAL, NEW, OTHER_TYPE, OTHER_VALUE, Part, Payload
+from evtrace.case import ABSENT, AS_USUAL, NEW, OTHER_TYPE, Part, Payload
 from evtrace.errors import UsageError
 from evtrace.observed import ObservedContract, ObservedField
 from evtrace.reports import observed
@@ -66,8 +66,7 @@ def _parts(value: Any, contract: ObservedContract) -> Iterator[Part]:
     is_enough = contract.events >= ENOUGH
     for path in dict.fromkeys([*here, *known]):
         field, found = known.get(path), here.get(path)
-        around = path.rpartition(".")[0].removesuffix("[]")
-        if found is None and around and around not in here:
+        if found is None and (around := _around(path)) and around not in here:
             continue  # what is around it is absent, and said to be
         yield _part(path, field, found, is_enough=is_enough)
 
@@ -95,8 +94,6 @@ def _stands(field: ObservedField | None, found: list[Any] | None, kinds: Sequenc
     whole = sum(field.types.values())
     if any(field.types.get(kind, 0) / whole <= 1 - USUAL for kind in kinds):
         return OTHER_TYPE
-    if field.values and not all(value in field.values for value in found if isinstance(value, str)):
-        return OTHER_VALUE
     return AS_USUAL
 
 
@@ -109,6 +106,11 @@ def _walk(value: Any, path: str, here: dict[str, list[Any]]) -> None:
     elif isinstance(value, list):
         for inner in value:
             _walk(inner, f"{path}[]", here)
+
+
+def _around(path: str) -> str:
+    """The part that holds this one; '' is the payload."""
+    return path.removesuffix("[]") if path.endswith("[]") else path.rpartition(".")[0]
 
 
 def _kind(value: Any) -> str:

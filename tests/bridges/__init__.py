@@ -1,1 +1,1 @@
-"""Tests of the room bridges."""
+"""Exports, read back."""

@@ -13,8 +13,8 @@ import pytest
 
 import evtrace
 from evtrace.bridges import load
-from tests.bridges.hostile import ALL, FORMULA, hostile_store
 from tests.bridges.told import exported
+from tests.hostile_logs import ALL, FORMULA, hostile_store
 
 #: What a terminal obeys, or what turns or hides text.
 _ACTIVE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")

@@ -7,6 +7,7 @@ any port and no driver is needed.
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import selectors
@@ -39,14 +40,20 @@ class Browser:
         assert path, "no Chromium here; get it with: python -m tests.browser install"
         commands, self._to = os.pipe()
         self._from, answers = os.pipe()
-        # the shell gives the ends the numbers that Chromium expects, whatever they are here
-        ends = f'exec "$0" "$@" 3<&{commands} 4>&{answers}'
+        ends = [
+            fcntl.fcntl(end, fcntl.F_DUPFD, 10) for end in (commands, answers)
+        ]  # 3 and 4 may be among them
+
+        def numbered() -> None:
+            os.dup2(ends[0], 3)
+            os.dup2(ends[1], 4)
+
         self._process = subprocess.Popen(
-            ["sh", "-c", ends, path, *_FLAGS, f"--user-data-dir={profile}", "about:blank"],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, pass_fds=(commands, answers),
+            [path, *_FLAGS, f"--user-data-dir={profile}", "about:blank"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=numbered, close_fds=False,
         )  # fmt: skip
-        os.close(commands)
-        os.close(answers)
+        for end in (commands, answers, *ends):
+            os.close(end)
         self._number, self._read = 0, b""
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._from, selectors.EVENT_READ)
@@ -169,6 +176,12 @@ class Page:
     def pdf(self) -> bytes:
         """The page on paper."""
         return base64.b64decode(self.call("Page.printToPDF", printBackground=True)["data"])
+
+    @property
+    def worked_s(self) -> float:
+        """Seconds that the page's thread has worked so far."""
+        found = self.call("Performance.getMetrics")["metrics"]
+        return float(next(one["value"] for one in found if one["name"] == "TaskDuration"))
 
     @property
     def complaints(self) -> list[str]:

@@ -8,19 +8,22 @@ from html import escape
 
 from evtrace.picture import Edge, Node, Picture
 from evtrace.present.graph.colours import COLOURS, EDGE_TEXT, FONT, LANE, LANE_LINE, LANE_TEXT
-from evtrace.present.graph.labels import edge_label, heading, node_label, notes, usual_rule
+from evtrace.present.graph.labels import clip, edge_label, heading, node_label, notes, usual_rule
 from evtrace.present.terminal import clean
+
+#: How much lines say: all they know, only what departs from the usual, or nothing but that they are guesses.
+WORDS = ("all", "few", "none")
 
 _SHAPES = {"channel": "cylinder", "service": "box", "group": "box", "more": "box", "handling": "box"}
 _STYLES = {"service": "filled,bold", "group": "filled", "channel": "filled", "handling": "filled", "more": "filled,dotted"}  # fmt: skip
 
 
-def text(picture: Picture) -> str:
-    """The picture as a DOT file."""
-    return "\n".join(_lines(picture)) + "\n"
+def text(picture: Picture, *, words: str = WORDS[0]) -> str:
+    """The picture as a DOT file; `words` says how much stands on its lines."""
+    return "\n".join(_lines(picture, words)) + "\n"
 
 
-def _lines(picture: Picture) -> Iterator[str]:
+def _lines(picture: Picture, words: str) -> Iterator[str]:
     yield f"digraph {_quoted(heading(picture))} {{"
     yield (
         '  graph [rankdir=LR, newrank=true, nodesep=0.22, ranksep=0.5, pad=0.2, bgcolor=white, charset="UTF-8", '
@@ -37,13 +40,13 @@ def _lines(picture: Picture) -> Iterator[str]:
             yield f"  {_node(node, picture.start)}"
     rule = usual_rule(picture)
     for edge in picture.edges:
-        yield f"  {_edge(edge, rule)}"
+        yield f"  {_edge(edge, rule, words)}"
     yield "}"
 
 
 def _lane(picture: Picture, lane: str, number: int) -> Iterator[str]:
     yield f"  subgraph cluster_{number} {{"
-    title = html_label([lane], bold=True)
+    title = html_label([clip(lane)], bold=True)
     yield (
         f'    graph [label={title}, labelloc=b, labeljust=l, style="rounded,filled", fillcolor="{LANE}", '
         f'color="{LANE_LINE}", margin=10, class="lane"];'
@@ -69,7 +72,7 @@ def _node(node: Node, start: int | None) -> str:
     )
 
 
-def _edge(edge: Edge, rule: str | None) -> str:
+def _edge(edge: Edge, rule: str | None, words: str) -> str:
     _, line, _ = COLOURS[edge.state]
     facts = [
         f'color="{line}"',
@@ -84,10 +87,15 @@ def _edge(edge: Edge, rule: str | None) -> str:
         facts.append("arrowhead=tee")
     elif edge.kind == "compensates":
         facts.append("arrowhead=empty")
-    label = edge_label(edge, rule)
+    label = edge_label(edge, rule) if _is_told(edge, words) else "?" if edge.is_guess else ""
     if label:
         facts.append(f"label={html_label(label.splitlines())}")
     return f"{edge.source} -> {edge.target} [{', '.join(facts)}];"
+
+
+def _is_told(edge: Edge, words: str) -> bool:
+    is_telling = edge.is_critical or edge.state in ("warn", "bad") or bool(edge.change)
+    return words == "all" or (words == "few" and is_telling)
 
 
 def _class(node: Node) -> str:

@@ -38,6 +38,10 @@ class TooSlow(UsageError):
     """The layout took longer than it may."""
 
 
+class NotDrawn(UnreadableError):
+    """Graphviz failed."""
+
+
 @dataclass(frozen=True)
 class Engine:
     """A way to run Graphviz."""
@@ -81,5 +85,5 @@ def render(dot: str, form: str, *, layout: str = "dot", limit_s: float = LIMIT_S
         ) from problem
     if done.returncode or not done.stdout:
         said = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
-        raise UnreadableError(f"Graphviz ({used.name}) could not draw: {said[0]}")
+        raise NotDrawn(f"Graphviz ({used.name}) could not draw: {said[0]}")
     return done.stdout

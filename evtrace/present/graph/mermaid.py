@@ -7,16 +7,17 @@ from collections.abc import Iterator
 
 from evtrace.picture import Edge, Message, Node, Picture, Sequence
 from evtrace.present.graph.labels import (
+    clip,
     edge_label,
     heading,
     message_label,
     node_label,
     notes,
+    sequence_heading,
     sequence_notes,
     usual_rule,
 )
 from evtrace.present.terminal import clean
-from evtrace.present.words import verdict
 
 #: All but these stand as the number of the character: no quote, bracket or semicolon of a log ends a label.
 _PLAIN = re.compile(r"[^\w .,/+=()·…×✓✗○▲⚑−~?!:%-]")
@@ -50,7 +51,7 @@ def _lines(picture: Picture) -> Iterator[str]:
     yield "flowchart LR"
     lanes = picture.lanes if picture.kind != "topology" else ()
     for number, lane in enumerate(lanes):
-        yield f'  subgraph lane{number}["{_safe(lane)}"]'
+        yield f'  subgraph lane{number}["{_safe(clip(lane))}"]'
         yield from (f"    {_node(node, picture.start)}" for node in picture.nodes if node.lane == lane)
         yield "  end"
     yield from (f"  {_node(node, picture.start)}" for node in picture.nodes if node.lane not in lanes)
@@ -80,11 +81,11 @@ def sequence(diagram: Sequence) -> str:
 
 
 def _ladder(diagram: Sequence) -> Iterator[str]:
-    yield f"%% {_safe(diagram.title)} · {_safe(verdict(diagram.subtitle))}"
+    yield f"%% {_safe(sequence_heading(diagram))}"
     yield from (f"%% {_safe(note)}" for note in sequence_notes(diagram))
     yield "sequenceDiagram"
     names = {name: f"p{number}" for number, name in enumerate(diagram.lifelines)}
-    yield from (f"  participant {short} as {_safe(name)}" for name, short in names.items())
+    yield from (f"  participant {short} as {_safe(clip(name))}" for name, short in names.items())
     for message in diagram.messages:
         yield from _message(message, names, diagram.start)
 

@@ -66,8 +66,16 @@ def listed(items: Iterable[object], *, cls: str | None = None) -> Html:
 
 
 def details(summary: object, *inside: object, name: str | None = None, is_open: bool = False) -> Html:
-    """What is shown when asked for."""
-    return tag("details", tag("summary", summary), *inside, id=name, open=is_open)
+    """What is shown when asked for; with a name links lead to it, and the search finds it."""
+    return tag(
+        "details",
+        tag("summary", summary),
+        *inside,
+        id=name,
+        open=is_open,
+        cls="apart",
+        data_row=name is not None,
+    )
 
 
 def told(value: Any) -> Html:

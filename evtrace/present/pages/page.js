@@ -68,7 +68,13 @@
     const whole = (svg.getAttribute("viewBox") || "").split(/[\s,]+/).map(Number);
     if (whole.length !== 4 || !(whole[2] > 0)) { return; }
     let view = whole.slice();
-    const draw = () => { frame.classList.add("zoomed"); svg.removeAttribute("width"); svg.removeAttribute("height"); svg.setAttribute("viewBox", view.join(" ")); };
+    const draw = () => {
+      const room = frame.clientWidth * whole[3] / whole[2];
+      frame.classList.add("zoomed");
+      svg.removeAttribute("width");
+      svg.setAttribute("height", Math.max(Math.min(room, innerHeight * 0.75), Math.min(240, innerHeight * 0.75)));
+      svg.setAttribute("viewBox", view.join(" "));
+    };
     const zoom = (by, x, y) => {
       const width = Math.min(Math.max(view[2] * by, whole[2] / 200), whole[2] * 4), scale = width / view[2];
       view = [x - (x - view[0]) * scale, y - (y - view[1]) * scale, width, view[3] * scale];
@@ -79,6 +85,7 @@
     const fit = () => { view = whole.slice(); draw(); };
     const does = { in: () => middle(0.7), out: () => middle(1 / 0.7), fit: fit };
     const keys = { "+": does.in, "=": does.in, "-": does.out, "0": fit, ArrowLeft: () => move(-0.1, 0), ArrowRight: () => move(0.1, 0), ArrowUp: () => move(0, -0.1), ArrowDown: () => move(0, 0.1) };
+    if (svg.getBoundingClientRect().width > frame.clientWidth) { draw(); }
     figure.querySelector(".tools").hidden = false;
     all("[data-zoom]", figure).forEach((button) => button.addEventListener("click", does[button.dataset.zoom]));
     frame.addEventListener("keydown", (event) => {

@@ -12,6 +12,9 @@ from typing import Any
 
 from evtrace.present.pages.markup import Html, join, link, safe, tag
 
+#: Characters from which on a page is long.
+_LONG = 1_000_000
+
 _HERE = Path(__file__).parent
 
 #: In JSON these stand in texts only: escaped they end no script, begin no comment, turn no text.
@@ -47,12 +50,14 @@ def render(page: Page) -> str:
         "base-uri 'none'; form-action 'none'"
     )
     shown = [section for section in page.sections if section.body]
+    # what is out of sight need not be laid out; on a short page that would only make it jump
+    body = '<body class="long">' if sum(len(section.body) for section in shown) > _LONG else "<body>"
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
-        f"{tag('title', page.title)}\n<style>{style}</style>\n</head>\n<body>\n"
+        f"{tag('title', page.title)}\n<style>{style}</style>\n</head>\n{body}\n"
         f"{tag('a', 'Skip to the answer', href='#' + (shown[0].name if shown else 'top'), cls='skip')}\n"
         f"{tag('header', page.head, id='top')}\n{_links(shown)}\n<main>\n{join(map(_section, shown), chr(10))}\n</main>\n"
         f'<script type="application/json" id="data">{_data(page.data)}</script>\n'

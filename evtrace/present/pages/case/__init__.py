@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from evtrace.case import Case
+from evtrace.case import AS_USUAL, Case, Payload
 from evtrace.present import json
 from evtrace.present.graph import inline
 from evtrace.present.pages.case import answer, evidence, payloads, steps, timeline
-from evtrace.present.pages.case.places import places
-from evtrace.present.pages.markup import join
+from evtrace.present.pages.case.places import Places, places, without_texts
+from evtrace.present.pages.markup import Html, join, listed
 from evtrace.present.pages.page import Page, Section, figure, render
 from evtrace.present.terminal import clean
 from evtrace.present.words import verdict
 
+_TOO_BIG = "Too many boxes to be drawn without Graphviz; the steps below tell the same."
 _KEYS = (
     "Drag to move; + and − or Ctrl and the wheel magnify, 0 shows all, arrows move. A box leads to its step."
 )
@@ -36,20 +38,24 @@ def page(case: Case) -> str:
             Section("payloads", "Payloads beside their contract", payloads.body(case.payloads)),
             Section("evidence", "Evidence", evidence.body(spots)),
         ),
-        data=_data(case),
+        data=_data(case, spots),
     ))  # fmt: skip
 
 
-def _graph(case: Case) -> Any:
-    notes = join(case.picture.notes, " · ") if case.picture.notes else None
-    drawn = figure(
-        inline.picture_svg(case.picture),
-        "Graph of causes",
-        otherwise="Too many boxes to draw here without Graphviz: the steps below tell the same.",
-    )
-    return join((drawn, notes and join(("", notes))))
+def _graph(case: Case) -> Html:
+    """The picture tells its notes itself; where it cannot be drawn they stand alone."""
+    drawn = inline.picture_svg(case.picture)
+    shown = figure(drawn, "Graph of causes", otherwise=_TOO_BIG)
+    return shown if drawn else join((shown, listed(case.picture.notes)))
 
 
-def _data(case: Case) -> Any:
+def _data(case: Case, spots: Places) -> Any:
+    """The answer as `why` gives it, with what stands at each place told once."""
     return {"evtrace": json.FORMAT, "command": "case", "redacted": list(case.redacted),
-            "data": json.plain(case.answer), "payloads": json.plain(case.payloads)}  # fmt: skip
+            "data": json.plain(without_texts(case.answer)), "payloads": json.plain(tuple(map(_departing, case.payloads))),
+            "evidence": json.plain(tuple(spots.of.values()))}  # fmt: skip
+
+
+def _departing(payload: Payload) -> Payload:
+    """What is as usual, `evtrace schema infer` tells once for all events."""
+    return replace(payload, parts=tuple(part for part in payload.parts if part.stands != AS_USUAL))

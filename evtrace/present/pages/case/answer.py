@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evtrace.case import Case
-from evtrace.present import json
+from evtrace.present.comparison import account, entry_words, expectation, others, part_words, told_parts
 from evtrace.present.pages.case.places import Places
-from evtrace.present.pages.markup import Html, facts, join, link, listed, safe, tag, told
+from evtrace.present.pages.markup import Html, details, facts, join, link, listed, safe, table, tag
 from evtrace.present.pages.page import badge
 from evtrace.present.times import clock, duration
 from evtrace.present.words import VERDICT_STYLE, counted, verdict
-from evtrace.results import Cause, Flow, WhyAnswer
+from evtrace.results import Cause, Expected, Flow, TimePart, UsualStep, WhyAnswer
 
 #: Ids of one kind that are shown before the rest is counted.
 _IDS = 6
@@ -44,18 +44,18 @@ def _facts(flow: Flow) -> Iterator[str]:
 
 def body(answer: WhyAnswer, spots: Places) -> Html:
     """The whole answer in the order of its weight."""
-    causes = [answer.cause, *getattr(answer, "other_causes", ())]
     unseen = (
-        f"{one.sentence}" + (f" (logs end {clock(one.until_at)})" if one.until_at else "")
+        one.sentence + (f" (logs end {clock(one.until_at)})" if one.until_at else "")
         for one in answer.not_seen
     )
     return join((
-        *(_cause(cause, spots) for cause in causes if cause),
-        _part("Expected", _any(answer.expected)),
-        _part("Where the time went", _any(answer.time)),
+        *(_cause(cause, spots) for cause in (answer.cause, *answer.other_causes) if cause),
+        _part("Expected", _expected(answer.expected)),
+        _part("Where the time went", _time(answer)),
+        _part("Taken back", listed(entry_words(entry) for entry in answer.ledger)),
         _part("Found", listed(f"{one.severity}: {one.sentence} [{one.rule}]" for one in answer.findings)),
         _part("Ruled out", listed(one.sentence for one in answer.ruled_out)),
-        _part("Others with the same cause", _any(answer.same_cause)),
+        _part("Others with the same cause", tag("p", others(answer.same_cause)) if answer.same_cause else None),
         _part("Not seen", listed(unseen)),
         _part("Next", listed(tag("code", command) for command in answer.next)),
         _part("Ids", facts(_ids(answer.flow))),
@@ -65,17 +65,60 @@ def body(answer: WhyAnswer, spots: Places) -> Html:
 def _cause(cause: Cause, spots: Places) -> Html:
     where = link(f"step-{cause.step}", f"step {cause.step}") if cause.step else None
     known = f"{cause.kind.replace('_', ' ')}, confidence {cause.confidence:.2g}"
-    return tag("div", tag("p", tag("strong", "Cause: "), cause.sentence),
-               join((part for part in (safe(known), where, spots.links(cause.evidence)) if part), " · "), cls="cause")  # fmt: skip
+    told = join((part for part in (safe(known), where, spots.links(cause.evidence)) if part), " · ")
+    then = listed(f"then: {one}" for one in cause.consequences)
+    return tag("div", tag("p", tag("strong", "Cause: "), cause.sentence), told, then, cls="cause")
 
 
-def _part(title: str, inside: Html) -> Html | None:
+def _part(title: str, inside: Html | None) -> Html | None:
     return join((tag("h3", title), inside)) if inside else None
 
 
-def _any(value: object) -> Html:
-    """An answer of any shape; nothing where it was not evaluated."""
-    return told(json.plain(value)) if value else Html("")
+def _expected(usual: Expected | None) -> Html | None:
+    """What normal flows do, and which of it is here."""
+    if usual is None:
+        return None
+    rows = [_usual(step) for step in usual.steps]
+    head = ("after", "by", "normal flows publish", "share", "usually after", "here")
+    return join((tag("p", expectation(usual)), details("Step by step", table(head, rows)) if rows else None))
+
+
+def _usual(step: UsualStep) -> tuple[object, ...]:
+    mark = {"seen": badge("seen", "good"), "missing": badge("missing", "bad")}.get(
+        step.here, safe(step.here.replace("_", " "))
+    )
+    share = f"{step.share:.0%} of {step.cases:,}"
+    return (
+        step.event_type,
+        step.service,
+        step.effect,
+        share,
+        duration(step.usual_ns) if step.usual_ns is not None else "",
+        mark,
+    )
+
+
+def _time(answer: WhyAnswer) -> Html | None:
+    """The account, and a bar for each part that matters."""
+    if answer.time is None:
+        return None
+    return join(
+        (
+            tag("p", account(answer.time)),
+            listed((_share(part) for part in told_parts(answer.time)), cls="shares"),
+        )
+    )
+
+
+def _share(part: TimePart) -> Html:
+    bar = tag(
+        "rect",
+        cls="wait" if part.what == "queue" else "work",
+        width=f"{max(part.share * 100, 0.5):.2f}",
+        height="10",
+    )
+    drawn = tag("svg", bar, viewBox="0 0 100 10", preserveAspectRatio="none", aria_hidden="true", cls="bar")
+    return join((drawn, part_words(part), link(f"step-{part.step}", f"step {part.step}")), " ")
 
 
 def _ids(flow: Flow) -> Iterator[tuple[str, str]]:

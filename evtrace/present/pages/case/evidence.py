@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from evtrace.present.pages.case.places import Places
+from evtrace.present.pages.case.places import LINES, Places
 from evtrace.present.pages.markup import Html, join, tag
-from evtrace.present.words import spot
+from evtrace.present.words import counted, spot
 
 
 def body(spots: Places) -> Html:
     """Every place that the answer names."""
-    return join(_place(number, spots) for number in spots.of)
+    left = len(spots.of) - LINES
+    more = tag("p", f"… {counted(left, 'more line')}: in the data of this page") if left > 0 else None
+    return join((*(_place(number, spots) for number in range(1, min(len(spots.of), LINES) + 1)), more))
 
 
 def _place(number: int, spots: Places) -> Html:
@@ -20,4 +22,6 @@ def _place(number: int, spots: Places) -> Html:
         else tag("span", " as the store keeps it", cls="soft")
     )
     text = tag("pre", evidence.text) if evidence.text else tag("p", "not kept", cls="soft")
-    return tag("div", tag("code", spot(evidence)), kept, text, id=f"evidence-{number}", data_row=True)
+    return tag(
+        "div", tag("code", spot(evidence)), kept, text, id=f"evidence-{number}", cls="apart", data_row=True
+    )

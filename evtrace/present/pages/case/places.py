@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any
 
 from evtrace.present.pages.markup import Html, join, link, tag
 from evtrace.present.words import spot
 from evtrace.results import Evidence, WhyAnswer
+
+#: Lines of evidence that a page shows; its data holds all.
+LINES = 1_500
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,7 @@ class Places:
             return None
         number = self.numbers.get((evidence.source, evidence.line))
         name = tag("code", _short(evidence))
-        return link(f"evidence-{number}", name) if number else name
+        return link(f"evidence-{number}", name) if number and number <= LINES else name
 
     def links(self, evidence: tuple[Evidence, ...]) -> Html:
         return join((self.link(one) for one in evidence), " ")
@@ -49,3 +53,14 @@ def _all(answer: WhyAnswer) -> Iterator[Evidence]:
         yield from (one for one in (step.evidence, *(d.evidence for d in step.deliveries)) if one)
         yield from (line.evidence for line in step.logs)
     yield from (line.evidence for line in answer.other_logs)
+
+
+def without_texts(value: Any) -> Any:
+    """The same data; evidence names its place only."""
+    if isinstance(value, Evidence):
+        return replace(value, text=None)
+    if isinstance(value, tuple):
+        return tuple(without_texts(one) for one in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{one.name: without_texts(getattr(value, one.name)) for one in fields(value)})
+    return value

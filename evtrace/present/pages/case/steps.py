@@ -48,10 +48,9 @@ def _step(
     ))  # fmt: skip
     handed = table(("handed to", "attempt", "received", "waited", "took", "ended", "error", "read at"),
                    [_delivery(step, one, answer, spots) for one in step.deliveries]) if step.deliveries else None  # fmt: skip
-    inside = details(
+    return details(
         summary, told, handed, _logs(step.logs, answer, spots), name=f"step-{step.step}", is_open=is_open
     )
-    return Html(inside.replace("<details", "<details data-row", 1))
 
 
 def _marks(step: ChainEvent, answer: WhyAnswer) -> Iterator[Html]:

@@ -10,6 +10,17 @@ from evtrace.present.times import duration, offset
 from evtrace.results import ChainEvent, DeliveryStep, Flow
 
 _WIDTH, _LEAST = 1000.0, 2.0  # of a bar, and what can still be seen of it
+
+#: Rows that stand in one table, and its columns.
+_TOGETHER = 100
+_HEAD = (
+    ("step", "number"),
+    ("what", "name"),
+    ("at", "time"),
+    ("waited", "time"),
+    ("took", "time"),
+    ("ended", "end"),
+)
 _BAD = ("error", "rejected", "dropped", "dead_letter")
 
 
@@ -34,24 +45,23 @@ def body(chain: Sequence[ChainEvent], flow: Flow) -> Html:
     if not times:
         return Html("")
     scale = _Scale(min(times), max(times))
-    head = tag(
-        "tr",
-        *(
-            tag("th", name, scope="col")
-            for name in ("step", "what", _span(scale), "at", "waited", "took", "ended")
-        ),
-    )
-    rows = join(
-        join((_step(step, scale, flow), *(_delivery(step, one, scale, flow) for one in step.deliveries)))
+    rows = [
+        row
         for step in chain
+        for row in (_step(step, scale, flow), *(_delivery(step, one, scale, flow) for one in step.deliveries))
+    ]
+    starts = range(0, len(rows), _TOGETHER)
+    return join(_rows(rows[start : start + _TOGETHER], scale, is_first=start == 0) for start in starts)
+
+
+def _rows(rows: Sequence[Html], scale: _Scale, *, is_first: bool) -> Html:
+    """Some rows: a browser lays out no more than those in sight."""
+    heads = (*_HEAD[:2], (f"over {duration(scale.end - scale.start)}", "bar"), *_HEAD[2:])
+    head = tag("tr", *(tag("th", name, scope="col", cls=kind) for name, kind in heads))
+    shown = tag(
+        "table", tag("thead", head), tag("tbody", *rows), cls="timeline" if is_first else "timeline on"
     )
-    return tag(
-        "div",
-        tag("table", tag("thead", head), tag("tbody", rows), cls="timeline"),
-        cls="wide",
-        tabindex="0",
-        role="group",
-    )
+    return tag("div", shown, cls="wide apart", tabindex="0", role="group", aria_label="Timeline")
 
 
 def _times(chain: Sequence[ChainEvent]) -> Iterator[int]:
@@ -59,10 +69,6 @@ def _times(chain: Sequence[ChainEvent]) -> Iterator[int]:
         yield from (at for at in (step.at, step.end_at) if at is not None)
         for delivery in step.deliveries:
             yield from (at for at in (delivery.received_at, delivery.done_at) if at is not None)
-
-
-def _span(scale: _Scale) -> str:
-    return f"over {duration(scale.end - scale.start)}"
 
 
 def _step(step: ChainEvent, scale: _Scale, flow: Flow) -> Html:
@@ -103,10 +109,8 @@ def _delivery(step: ChainEvent, delivery: DeliveryStep, scale: _Scale, flow: Flo
 
 def _row(cells: tuple[object, ...], kind: str) -> Html:
     number, name, bars, *rest = cells
-    ground = tag("rect", cls="ground", x="0", y="0", width=f"{_WIDTH:g}", height="20")
-    drawn = tag(
-        "svg", ground, *bars, viewBox=f"0 0 {_WIDTH:g} 20", preserveAspectRatio="none", aria_hidden="true"
-    )  # type: ignore[misc]  # a list
+    box = f"0 0 {_WIDTH:g} 20"
+    drawn = tag("svg", *bars, viewBox=box, preserveAspectRatio="none", aria_hidden="true")  # type: ignore[misc]  # a list
     return tag("tr", tag("td", number), tag("td", name, cls="name"), tag("td", drawn, cls="bar"), *(tag("td", one) for one in rest),
                cls=kind, data_row=True)  # fmt: skip
 

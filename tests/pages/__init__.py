@@ -1,0 +1,1 @@
+"""Pages, read and opened."""

@@ -1,0 +1,181 @@
+"""What --redact takes out is nowhere in the file, in no spelling; what the flow is told with stays."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from evtrace.cli.run import run
+from evtrace.redaction.cover import Cover
+from evtrace.redaction.rules import Rules, read
+
+Case = Callable[..., Path]
+
+#: What must not leave the house; each stands in payloads, log lines, errors or ids of the flow.
+SECRETS = (
+    "Ada Lovelace", "ada@example.org", "+44 20 7946 0958", "12 St James's Square", "4111 1111 1111 1111", "GB29 NWBK 6016 1331 9268 19",
+    "customer-4711", "240.58", "SW1Y", "grüße <&> \"quoted\"", "eyJhbGciOiJI.eyJzdWIiOiIx.c2lnbmF0dXJl", "hunter2secret", "GIFT-7788", "31999",
+)  # fmt: skip
+KEPT = ("order-8123", "OrderPlaced", "payments", "orders/0/7", "timed out")
+
+START, MS = 1_772_366_400_000_000_000, 1_000_000
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("redact")
+    payload = {
+        "order_id": "order-8123", "customer_id": "customer-4711", "amount": 240.58, "paid": True, "status": "new", "note": 'grüße <&> "quoted"',
+        "customer": {"name": "Ada Lovelace", "email": "ada@example.org", "phone": "+44 20 7946 0958"},
+        "address": {"street": "12 St James's Square", "zip": "SW1Y"}, "card": "4111 1111 1111 1111", "iban": "GB29 NWBK 6016 1331 9268 19",
+        "vouchers": ["GIFT-7788", 31999],
+    }  # fmt: skip
+    event = {"event_id": "placed-8123", "event_type": "OrderPlaced", "channel": "orders", "part": 0, "pos": 7, "correlation_id": "corr-8123",
+             "message_key": "customer-4711"}  # fmt: skip
+    error = "card of Ada Lovelace (4111 1111 1111 1111) timed out, amount=240.58, mail ada@example.org"
+    records = [
+        {"ts": START, "kind": "publish", "service": "shop", **event, "payload": json.dumps(payload), "ids": "x"},
+        {"ts": START + MS, "kind": "receive", "service": "payments", "grp": "payments", **event, "outcome": "error", "level": "error", "error": error, "message": error},
+        {"ts": START + 2 * MS, "kind": "log", "service": "payments", "level": "error", "correlation_id": "corr-8123", "event_id": "placed-8123",
+         "message": f"POST /charge Authorization: Bearer eyJhbGciOiJI.eyJzdWIiOiIx.c2lnbmF0dXJl password=hunter2secret body {json.dumps(payload)}"},
+    ]  # fmt: skip
+    (folder / "shop.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+    path = str(folder / "shop.duckdb")
+    assert run(["ingest", str(folder / "shop.jsonl"), "--store", path, "--quiet"]) == 0
+    return path
+
+
+def _spellings(text: str) -> set[str]:
+    """A file as it stands, with its entities read, and with its JSON read: once, and once more for JSON in it."""
+    read = {text, unescape(text)}
+    for _ in range(2):
+        read |= {re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), one) for one in read}
+        read |= {one.replace('\\"', '"').replace("\\\\", "\\") for one in read}
+    return read
+
+
+def _holds(path: Path, secret: str) -> bool:
+    return any(secret in text for text in _spellings(path.read_text(encoding="utf-8")))
+
+
+def test_without_it_everything_is_there(store: str, case: Case) -> None:
+    path = case(store, "corr-8123")
+    assert [one for one in (*SECRETS, *KEPT) if not _holds(path, one)] == []
+
+
+@pytest.mark.parametrize("rules", ["", "payload = 'remove'", "evidence = 'remove'"])
+def test_no_secret_is_left(store: str, case: Case, tmp_path: Path, rules: str) -> None:
+    (tmp_path / "rules.toml").write_text(f"[redact]\n{rules}\n")
+    path = case(store, "corr-8123", "--redact", "--config", str(tmp_path / "rules.toml"))
+    assert [one for one in SECRETS if _holds(path, one)] == []
+    missing = [one for one in KEPT if not _holds(path, one)]
+    assert missing == ([] if "evidence" not in rules else [one for one in missing if one == "order-8123"])
+
+
+def test_marks_cannot_be_made_again(store: str, case: Case) -> None:
+    """Two files hide the same value behind different marks: the salt is gone with the process."""
+    marks = [
+        set(re.findall(r"hidden ([0-9a-f]{10})", case(store, "corr-8123", "--redact").read_text()))
+        for _ in range(2)
+    ]
+    assert marks[0]
+    assert not marks[0] & marks[1]
+
+
+def test_the_same_value_has_the_same_mark(store: str, case: Case) -> None:
+    text = case(store, "corr-8123", "--redact").read_text()
+    data = json.loads(re.search(r'id="data">(.*?)</script>', text)[1])  # type: ignore[index]  # or the test fails here
+    sent = json.loads(data["payloads"][0]["text"])
+    customer = next(one["value"] for one in data["data"]["flow"]["identities"] if one["kind"] == "customer")
+    assert sent["customer_id"] == customer == data["data"]["chain"][0]["message_key"]
+    assert (sent["order_id"], sent["paid"]) == ("order-8123", True)
+    assert "[hidden " in sent["customer"]["name"]
+
+
+def test_rules_choose(store: str, case: Case, tmp_path: Path) -> None:
+    (tmp_path / "evtrace.toml").write_text(
+        "[redact]\nkeep = ['amount', 'status']\nremove = ['address.*']\nids = ['order']\npatterns = ['GIFT-\\d+']\n"
+    )
+    path = case(store, "corr-8123", "--redact", "--config", str(tmp_path / "evtrace.toml"))
+    text = path.read_text()
+    data = json.loads(re.search(r'id="data">(.*?)</script>', text)[1])  # type: ignore[index]  # or the test fails here
+    sent = json.loads(data["payloads"][0]["text"])
+    assert (sent["amount"], sent["status"], sent["address"]) == (
+        240.58,
+        "new",
+        {"street": "[removed]", "zip": "[removed]"},
+    )
+    assert not _holds(path, "order-8123")
+    assert any("redacted" in line for line in text.splitlines())
+    assert data["redacted"]
+
+
+@pytest.mark.parametrize(
+    ("toml", "said"),
+    [
+        ("[redact]\npayloads = 'hash'\n", "knows no payloads"),
+        ("[redact]\npayload = 'hide'\n", "payload is hash, remove or keep"),
+        ("[redact]\nkeep = 'a'\n", "keep: must be a list"),
+        ("[redact]\npatterns = ['(']\n", "no regular expression"),
+        ("[redact\n", "no TOML"),
+    ],
+)
+def test_bad_rules_are_told_before_anything_is_written(
+    store: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], toml: str, said: str
+) -> None:
+    (tmp_path / "rules.toml").write_text(toml)
+    out = tmp_path / "case.html"
+    assert (
+        run(
+            [
+                "case",
+                "corr-8123",
+                "--store",
+                store,
+                "-o",
+                str(out),
+                "--redact",
+                "--config",
+                str(tmp_path / "rules.toml"),
+            ]
+        )
+        == 2
+    )
+    assert said in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_a_file_of_rules_that_is_named_has_to_be_there(tmp_path: Path) -> None:
+    with pytest.raises(Exception, match="cannot be read"):
+        read(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_hidden"),
+    [
+        ("mail to bob.smith+x@mail.example.com now", True),
+        ("card 4111-1111-1111-1111", True),
+        ("DE89 3704 0044 0532 0130 00", True),
+        ("call +1 (555) 010-9999", True),
+        ("user_name=bob first_name: Bob", True),
+        ('{"password": "x"}', True),
+        ("card 4111111111111111", True),
+        ("number 4111111111111112", False),
+        ("offset 1795183331513204871 of shop.orders-2", False),
+        ("at 2026-03-01T12:00:00.000+01:00 took 12 ms", False),
+        ("com.example.Handler.handle(Handler.java:42)", False),
+        ("9d748577-382a-46c7-b87d-b2c526ecaa2a", False),
+    ],
+)
+def test_what_looks_personal(text: str, is_hidden: bool) -> None:
+    assert (Cover(Rules()).text(text) != text) == is_hidden
+
+
+def test_a_payload_that_is_no_json_is_hidden_whole() -> None:
+    assert Cover(Rules()).payload("Ada Lovelace;240.58").startswith("[hidden ")
+    assert Cover(Rules(payload="remove")).payload("\\x00\\x01") == "[removed]"
