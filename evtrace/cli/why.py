@@ -12,9 +12,7 @@ from evtrace.diagnosis.find import SeveralFlows
 from evtrace.diagnosis.originals import with_originals
 from evtrace.diagnosis.why import why
 from evtrace.errors import HEALTHY, INCOMPLETE, UsageError
-from evtrace.present import json, lists, markdown, text
-from evtrace.present.terminal import Screen
-from evtrace.reports.flows import rows_of
+from evtrace.present import text
 from evtrace.reports.pending import pending
 from evtrace.results import FlowRow, WhyAnswer
 from evtrace.store import Store
@@ -59,8 +57,8 @@ def run(
     status = "incomplete" if undone else _status(answers)
     show(to, {
         "text": lambda: text.several(answers, to.screen, steps=limit, evidence=evidence),
-        "json": lambda: json.envelope("why", _data(answers, every), status=status, diagnostics=undone),
-        "markdown": lambda: markdown.why(answers, steps=limit),
+        "json": lambda: _json(_data(answers, every), status, undone),
+        "markdown": lambda: _markdown(answers, limit),
     })  # fmt: skip
     return INCOMPLETE if strict and status == "incomplete" else HEALTHY
 
@@ -75,7 +73,7 @@ def answers_of(
         else:
             found = (why(store, query, with_text=evidence, recounted=explain_sql),)
     except SeveralFlows as problem:
-        raise _Choice(problem, rows_of(store, problem.flow_ids, limit=len(problem.flow_ids))) from problem
+        raise _choice(store, problem) from problem
     return _in_words_of_sources(store, found) if evidence else found
 
 
@@ -85,13 +83,33 @@ def _in_words_of_sources(store: Store, answers: tuple[WhyAnswer, ...]) -> tuple[
     return with_originals(answers, lambda uri, lines: read_again(store, uri, lines))
 
 
+def _json(data: object, status: str, diagnostics: tuple[str, ...]) -> str:
+    from evtrace.present import json
+
+    return json.envelope("why", data, status=status, diagnostics=diagnostics)
+
+
+def _markdown(answers: tuple[WhyAnswer, ...], limit: int) -> str:
+    from evtrace.present import markdown  # shows every kind of answer, and takes as long to load
+
+    return markdown.why(answers, steps=limit)
+
+
+def _choice(store: Store, problem: SeveralFlows) -> _Choice:
+    from evtrace.present.lists import flow_table
+    from evtrace.present.terminal import Screen
+    from evtrace.reports.flows import rows_of
+
+    flows = rows_of(store, problem.flow_ids, limit=len(problem.flow_ids))
+    return _Choice(problem, flows, "\n".join(flow_table(flows, Screen())))
+
+
 class _Choice(UsageError):
     """Several flows, shown so that one can be chosen."""
 
-    def __init__(self, problem: SeveralFlows, flows: tuple[FlowRow, ...]) -> None:
+    def __init__(self, problem: SeveralFlows, flows: tuple[FlowRow, ...], table: str) -> None:
         found, total = ", ".join(problem.kinds), problem.total
         newest = f", the newest {len(flows)} below" if total > len(flows) else ""
-        table = "\n".join(lists.flow_table(flows, Screen()))
         super().__init__(
             f"{problem.query}: found as {found} in {total:,} flows{newest}; choose one (evtrace why flow:N) or take "
             f"--all\n{table}"

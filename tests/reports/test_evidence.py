@@ -8,7 +8,7 @@ import pytest
 
 from evtrace.store import Store
 from tests.reports.cases import Logs
-from tests.reports.own_cases import did, got, pub, three
+from tests.reports.own_cases import did, effect, got, pub, three
 
 REPORTS = ("lag", "duplicates", "order", "lost")
 
@@ -148,6 +148,40 @@ def test_two_clusters_in_one_store_are_told_apart(logs: Logs) -> None:
 def test_two_clusters_without_a_name_are_a_conflict(logs: Logs) -> None:
     logs.add([pub(0, 0, "x"), pub(0, 1, "y"), pub(5, 0, "p"), pub(5, 1, "q")])
     assert logs.counts()["conflicting_slot"] == 2
+
+
+def test_places_without_a_channel_are_those_of_the_same_event(logs: Logs) -> None:
+    """A dump of one topic names no topic; several of them are not one channel."""
+    dump = [
+        pub(20 - n, n, f"{topic}{n}", topic=None, event_ts=20 - n) for n in range(2) for topic in ("x", "y")
+    ]
+    logs.add([pub(0, 0, "x0"), pub(1, 1, "x1"), pub(0, 0, "y0", topic="payments"), *dump])
+    assert logs.counts().keys() <= {"event_time_inversion"}
+    places = [(row["channel"], row["part"], row["pos"]) for row in logs.rows("order")]
+    assert places == [("orders", 0, 1)]  # y1 is told by nothing else
+    assert any(
+        note.startswith("1 record has a place and no channel") for note in logs.ask("order")["data"]["notes"]
+    )
+
+
+def test_a_group_without_a_channel_is_no_place_where_it_reads(logs: Logs) -> None:
+    logs.add(
+        [
+            *three(),
+            got(3, 0),
+            did("rebalance", 4, topic=None, part=None),
+            did("gauge", 5, topic=None, part=None),
+        ]
+    )
+    assert [row["channel"] for row in logs.rows("lag")] == ["orders"]
+    assert not logs.ask("lag")["data"]["not_evaluated"]
+
+
+def test_without_the_owner_of_a_clock_there_is_no_causal_inversion(logs: Logs) -> None:
+    logs.add([pub(10, 0, "e1", host="A"), effect(4, 0, "p1", "e1", producer=None)])
+    assert "causal_inversion" not in logs.counts()
+    notes = logs.ask("order")["data"]["notes"]
+    assert "1 row of causal_inversion not counted: nothing tells whose clocks stamped it" in notes
 
 
 def test_a_clock_that_was_set_is_told_as_that(logs: Logs) -> None:

@@ -22,13 +22,17 @@ class Need:
     rules: tuple[str, ...] = ()  # the rules that need it; none named: all of the analysis
 
 
+#: Why a row does not count.
+EXCUSES = {1: "the clocks explain {them}", 2: "nothing tells whose clocks stamped {them}"}
+
+
 @dataclass(frozen=True)
 class Analysis:
     """One question about deliveries.
 
     Columns of `sql` are fields of `row`, but `seen_at` is `at`, and `record_id` and `other_id` are the records
     that prove it. Fields of `row` that it leaves out are taken from the first of these. `severity` may differ
-    from the rule's; `excused` 1 marks what a fault of clocks explains. Limits stand in it as {names}.
+    from the rule's; `excused` is a key of EXCUSES where a row is none after all. Limits stand in it as {names}.
     """
 
     rules: tuple[str, ...]
@@ -43,7 +47,7 @@ class Found:
 
     rows: tuple[Anomaly, ...] = ()
     totals: Mapping[tuple[str, str], int] = field(default_factory=dict)  # by rule and severity
-    excused: Mapping[str, int] = field(default_factory=dict)  # by rule
+    excused: Mapping[tuple[str, int], int] = field(default_factory=dict)  # by rule and key of EXCUSES
     missing: tuple[NotEvaluated, ...] = ()
 
     def __add__(self, other: Found) -> Found:
@@ -57,7 +61,7 @@ def find(store: Store, analysis: Analysis, asked: Asked) -> Found:
     """Ask one analysis."""
     rows = _rows(store, analysis, asked)
     totals = {(row["rule"], row["severity"]): row["total_no"] for row in rows if not row["excused"]}
-    excused = {row["rule"]: row["total_no"] for row in rows if row["excused"]}
+    excused = {(row["rule"], row["excused"]): row["total_no"] for row in rows if row["excused"]}
     made = _made(store, analysis.row, [row for row in rows if not row["excused"]])
     broken = {row["rule"] for row in rows}
     reasons = ((rule, lack(store, analysis, rule)) for rule in analysis.rules if rule not in broken)

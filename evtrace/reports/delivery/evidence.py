@@ -19,7 +19,7 @@ CREATE OR REPLACE TEMP VIEW {name} AS
 SELECT r.record_id AS record_id, r.source_id AS source_id, {ts} AS ts, r.kind AS kind, {side} AS side,
        CASE WHEN r.clock = 'broker' THEN 1 ELSE 0 END AS at_broker, {grp} AS grp,
        r.service AS service, COALESCE(r.producer, r.service) AS producer, {host} AS host, r.instance AS instance,
-       r.worker AS worker, r.consumer AS consumer, r.broker AS broker, {channel} AS channel, COALESCE(r.part, -1) AS part,
+       r.worker AS worker, r.consumer AS consumer, r.broker AS broker, {channel} AS channel, COALESCE({part}, -1) AS part,
        {pos} AS pos, {item} AS item, r.event_id AS event_id, r.event_type AS event_type, r.message_key AS message_key,
        {version} AS version, {event_ts} AS event_ts, {cause} AS causation_id, r.correlation_id AS correlation_id,
        r.attempt AS attempt, r.redelivered AS redelivered, r.hop AS hop, r.routed AS routed, r.outcome AS outcome,
@@ -80,6 +80,25 @@ HAVING MIN(cluster) <> MAX(cluster)
 """
 
 
+#: Places without a channel, as a tool prints them that reads one. Where another record shows the same event at the
+#: same place, its channel is the one; else the place says nothing, for several of them need not be one channel.
+_UNNAMED = """
+CREATE OR REPLACE TEMP TABLE unnamed_places AS
+SELECT u.record_id AS record_id, CASE WHEN MIN(n.channel) = MAX(n.channel) THEN MIN(n.channel) END AS channel
+FROM (
+    SELECT r.record_id, r.part, r.pos, f.event_no
+    FROM records AS r LEFT JOIN record_flows AS f ON f.record_id = r.record_id
+    WHERE r.channel IS NULL AND (r.part IS NOT NULL OR r.pos IS NOT NULL) AND r.kind <> 'log'
+) AS u
+LEFT JOIN (
+    SELECT f.event_no, r.channel, r.part, r.pos
+    FROM records AS r JOIN record_flows AS f ON f.record_id = r.record_id
+    WHERE r.channel IS NOT NULL AND r.pos IS NOT NULL AND r.kind <> 'log'
+) AS n ON n.event_no = u.event_no AND n.pos = u.pos AND n.part IS NOT DISTINCT FROM u.part
+GROUP BY u.record_id
+"""
+
+
 @dataclass(frozen=True)
 class Span:
     """Numbers that make sense in a column. Differences of two of them never overflow."""
@@ -108,6 +127,7 @@ class Oddities:
     wild: frozenset[str] = field(default_factory=frozenset)  # columns of which some values make no sense
     without_pos: bool = False  # some messages have no position
     odd_places: bool = False  # some partitions or positions are no numbers
+    unnamed: bool = False  # some places tell no channel, others do
     mixed: bool = False  # some channels are in several clusters
     other_causes: tuple[int, ...] = ()  # sources whose causation ids name no events
 
@@ -123,7 +143,7 @@ def prepare(store: Store, *, at: int | None = None) -> Oddities:
 
 def view_sql(odd: Oddities, *, name: str = "evidence", at: int | None = None) -> str:
     """The text of the view; only what the store needs stands in it."""
-    pos = _tame(POSITION, odd)
+    pos = _placed(_tame(POSITION, odd), odd)
     text = "COALESCE(r.pos_text, o.pos_text)" if odd.odd_places else "r.pos_text"
     return _VIEW.format(
         name=name,
@@ -132,6 +152,7 @@ def view_sql(odd: Oddities, *, name: str = "evidence", at: int | None = None) ->
         grp=f"COALESCE(r.grp, {'n.grp, ' if odd.half_named else ''}r.service, '')",
         host=_HOST,
         channel=_channel(odd),
+        part=_placed("r.part", odd),
         pos=pos,
         item=_ITEM.format(pos=pos, text=text) if odd.without_pos else "''",
         version=_tame(VERSION, odd),
@@ -147,9 +168,15 @@ def _tame(span: Span, odd: Oddities) -> str:
     return f"CASE WHEN NOT {span.wild(name)} THEN {name} END" if span.column in odd.wild else name
 
 
+def _placed(column: str, odd: Oddities) -> str:
+    """Of a place whose channel nothing tells, nothing is known."""
+    unknown = "u.record_id IS NOT NULL AND u.channel IS NULL"
+    return f"CASE WHEN NOT ({unknown}) THEN {column} END" if odd.unnamed else column
+
+
 def _channel(odd: Oddities) -> str:
     """Channels of one name that are different things get different names: orders@eu, orders[a-b-0]."""
-    parts = ["COALESCE(r.channel, '')"]
+    parts = ["COALESCE(r.channel, u.channel, '')" if odd.unnamed else "COALESCE(r.channel, '')"]
     if odd.mixed:
         parts.append("CASE WHEN m.channel IS NULL THEN '' ELSE '@' || COALESCE(r.cluster, '?') END")
     if odd.odd_places:
@@ -173,6 +200,8 @@ def _joins(odd: Oddities) -> list[str]:
         joins.append("LEFT JOIN mixed_channels AS m ON m.channel = r.channel")
     if odd.odd_places:
         joins.append("LEFT JOIN odd_places AS o ON o.record_id = r.record_id")
+    if odd.unnamed:
+        joins.append("LEFT JOIN unnamed_places AS u ON u.record_id = r.record_id")
     return joins
 
 
@@ -187,9 +216,15 @@ def _oddities(store: Store) -> Oddities:
         wild=frozenset(s.column for s in (POSITION, TIME, EVENT_TIME, VERSION) if _any(store, s.wild())),
         without_pos=_any(store, f"kind IN ('publish', 'receive') AND (pos IS NULL OR {POSITION.wild()})"),
         odd_places=places and _built(store, "odd_places", _ODD),
+        unnamed=_any(store, f"{_PLACE} AND channel IS NULL")
+        and _any(store, f"{_PLACE} AND channel IS NOT NULL")
+        and _built(store, "unnamed_places", _UNNAMED),
         mixed=_any(store, "cluster IS NOT NULL") and _built(store, "mixed_channels", _CLUSTERS),
         other_causes=_other_causes(store),
     )
+
+
+_PLACE = "kind <> 'log' AND (part IS NOT NULL OR pos IS NOT NULL)"
 
 
 def _other_causes(store: Store) -> tuple[int, ...]:

@@ -10,7 +10,13 @@ from evtrace.store import Store
 
 def of(store: Store, odd: Oddities) -> list[str]:
     """A sentence for each oddity."""
-    return [*_wild(store, odd), *_odd_places(store, odd), *_clusters(store, odd), *_undated(store)]
+    return [
+        *_wild(store, odd),
+        *_odd_places(store, odd),
+        *_clusters(store, odd),
+        *_unnamed(store, odd),
+        *_undated(store),
+    ]
 
 
 _WHAT = {POSITION: "a position", TIME: "a time", EVENT_TIME: "an event time", VERSION: "a version"}
@@ -49,6 +55,13 @@ def _clusters(store: Store, odd: Oddities) -> Iterator[str]:
         rows = store.rows("SELECT channel FROM mixed_channels ORDER BY channel")
         names = ", ".join(name for (name,) in rows[:3]) + (" …" if len(rows) > 3 else "")
         yield f"{len(rows)} channels lie in several clusters ({names}): told apart as channel@cluster"
+
+
+def _unnamed(store: Store, odd: Oddities) -> Iterator[str]:
+    if odd.unnamed:
+        count = store.value("SELECT COUNT(*) AS n FROM unnamed_places WHERE channel IS NULL")
+        if count:
+            yield f"{_records(count)} a place and no channel, and no other record tells it: such places are left out"
 
 
 def _undated(store: Store) -> Iterator[str]:

@@ -7,7 +7,7 @@ from functools import reduce
 
 from evtrace.anomalies import Anomaly, Report, RuleTotal, docs_of, rank
 from evtrace.reports.delivery import evidence, notes
-from evtrace.reports.delivery.analysis import Analysis, Found, find
+from evtrace.reports.delivery.analysis import EXCUSES, Analysis, Found, find
 from evtrace.reports.delivery.asked import Asked
 from evtrace.reports.delivery.evidence import Oddities
 from evtrace.reports.delivery.places import with_evidence
@@ -64,8 +64,9 @@ def _totals(found: Found) -> Iterator[RuleTotal]:
 
 
 def _excused(found: Found) -> Iterator[str]:
-    for rule, number in sorted(found.excused.items()):
-        yield f"{counted(number, 'row')} of {rule} not counted: the clocks explain {'it' if number == 1 else 'them'}"
+    for (rule, why), number in sorted(found.excused.items()):
+        reason = EXCUSES[why].format(them="it" if number == 1 else "them")
+        yield f"{counted(number, 'row')} of {rule} not counted: {reason}"
 
 
 def _cut(found: Found) -> Iterator[str]:

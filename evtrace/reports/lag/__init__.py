@@ -74,7 +74,12 @@ def _unfiltered(asked: Asked) -> Asked:
 
 
 def _asked_for(store: Store, rows: Sequence[LagRow], asked: Asked) -> list[LagRow]:
-    """The partitions of the channel, and those where the flow has events."""
+    """The partitions of the channel, and those where the flow has events.
+
+    What is told of a group without a channel ("has no active members") is no place where it reads.
+    """
+    placed = {row.grp for row in rows if row.channel}
+    rows = [row for row in rows if row.channel or row.grp not in placed]
     of_channel = [row for row in rows if asked.channel is None or named(row.channel, asked.channel)]
     if asked.flow_id is None:
         return of_channel

@@ -41,7 +41,8 @@ SELECT 'causal_inversion' AS rule, '' AS grp, y.channel AS channel, y.part AS pa
        y.pos AS pos, y.ts AS seen_at, y.record_id AS record_id, y.cause_record AS other_id, y.cause AS causation_id,
        y.cause_type AS cause_type, y.cause_ts AS cause_at, y.host AS host, y.cause_host AS cause_host,
        COALESCE(x.allowed_ns, 0) / 1000000000.0 AS allowed_s,
-       CASE WHEN x.allowed_ns > 0 AND x.allowed_ns >= y.cause_ts - y.ts THEN 1 ELSE 0 END AS excused
+       CASE WHEN y.host IS NULL OR y.cause_host IS NULL THEN 2
+            WHEN x.allowed_ns > 0 AND x.allowed_ns >= y.cause_ts - y.ts THEN 1 ELSE 0 END AS excused
 FROM hosted AS y
 LEFT JOIN excuse AS x ON x.record_id = y.record_id
 """
@@ -60,7 +61,7 @@ class CausalInversion(Anomaly):
 
     def told(self) -> str:
         early = self.cause_at - (self.at or 0)
-        clocks = f"{self.cause_host or 'unknown'} and {self.host or 'unknown'}"
+        clocks = f"{self.cause_host} and {self.host}"
         allowed = (
             f"; their clocks explain {span(round(self.allowed_s * 1e9))} of it" if self.allowed_s else ""
         )
