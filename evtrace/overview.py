@@ -46,5 +46,5 @@ class Overview:
     lag: tuple[LagLine, ...]  # the worst first
     duplicates: Report
     lost: Report
-    drifts: tuple[Drift, ...]
+    drifts: tuple[Drift, ...] | None  # None: not evaluated
     notes: tuple[str, ...]  # what could not be judged, and why

@@ -5,7 +5,8 @@ from __future__ import annotations
 from evtrace.cli.output import Output, caution, show
 from evtrace.picture import Picture, Sequence
 from evtrace.present import json
-from evtrace.present.graph import d2, dot, engine, inline, legible, mermaid, outline, page, pinned, svg
+from evtrace.present.graph import d2, dot, engine, inline, legible, mermaid, outline, pinned, svg
+from evtrace.present.pages import drawing as page
 
 FORMS = ("text", "json", "markdown", "svg", "png", "pdf", "dot", "mermaid", "d2", "html")
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from evtrace.anomalies import NotEvaluated
 from evtrace.cli import options
 from evtrace.cli.output import caution, output, show
+from evtrace.errors import UsageError
+from evtrace.observed import Drift
 from evtrace.overview import Overview
 from evtrace.pictures.making import Making
 from evtrace.present import json
@@ -21,6 +25,12 @@ from evtrace.store import Store
 
 #: Boxes of the topology before alike channels are drawn as one.
 BOXES = 60
+
+#: Lines of lag and open questions that the page has, the worst first.
+_LINES = 100
+
+#: Rows of each rule that the page lists; all are counted.
+_ROWS = 50
 
 _FORMS = ("html", "json")
 
@@ -52,6 +62,8 @@ def run(
         caution(pending(opened))
         found = _overview(opened, Path(store).name, boxes)
     show(to, {"html": lambda: pages.page(found), "json": lambda: json.envelope("report", found)})
+    if to.path is not None:
+        caution([f"{to.path} is written"])
 
 
 def _overview(store: Store, name: str, boxes: int) -> Overview:
@@ -61,6 +73,7 @@ def _overview(store: Store, name: str, boxes: int) -> Overview:
     examples = flows.rows_of(store, [one.example for one in incidents], limit=len(incidents) or 1)
     lines, lag = overview.lag_lines(store)
     twice, gone = duplicates.run(store, Asked(limit=_ROWS)), lost.run(store, Asked(limit=_ROWS))
+    drifts, why_not = _drifts(store)
     open_questions = (*lag.not_evaluated, *twice.not_evaluated, *gone.not_evaluated)
     return Overview(
         name=name,
@@ -72,13 +85,27 @@ def _overview(store: Store, name: str, boxes: int) -> Overview:
         incidents=incidents,
         examples=examples,
         topology=Making(store, boxes).topology(Window()),
-        lag=lines,
+        lag=lines[:_LINES],
         duplicates=twice,
         lost=gone,
-        drifts=drift.run(store),
-        notes=tuple(dict.fromkeys(f"{one.rule}: {one.reason}" for one in open_questions)),
+        drifts=drifts,
+        notes=tuple(_notes(open_questions, why_not, left=len(lines) - _LINES)),
     )
 
 
-#: Rows of each rule that the page lists; all are counted.
-_ROWS = 50
+def _notes(open_questions: Iterable[NotEvaluated], why_not: tuple[str, ...], *, left: int) -> Iterator[str]:
+    """What could not be judged, and what is left out."""
+    told = dict.fromkeys((*why_not, *(f"{one.rule}: {one.reason}" for one in open_questions)))
+    yield from list(told)[:_LINES]
+    if len(told) > _LINES:
+        yield f"… and {len(told) - _LINES:,} more questions"
+    if left > 0:
+        yield f"lag: {left:,} more groups and channels are behind less; see evtrace lag --limit 0"
+
+
+def _drifts(store: Store) -> tuple[tuple[Drift, ...] | None, tuple[str, ...]]:
+    """Where no payload is stored nothing can be said of contracts."""
+    try:
+        return drift.run(store), ()
+    except UsageError as problem:
+        return None, (f"drift: {problem}",)

@@ -48,8 +48,10 @@ def _path(dated: Sequence[ChainEvent]) -> list[ChainEvent]:
     by_step = {step.step: step for step in dated}
     step: ChainEvent | None = max(dated, key=lambda one: (_ended(one), one.step))
     path: list[ChainEvent] = []
-    while step is not None and step not in path:
+    met: set[int] = set()
+    while step is not None and step.step not in met:
         path.append(step)
+        met.add(step.step)
         causes = [by_step[edge.step] for edge in step.parents if edge.step in by_step]
         step = max(causes, key=lambda cause: (_arrived(cause, path[-1]), cause.step), default=None)
     return path[::-1]

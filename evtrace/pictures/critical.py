@@ -17,13 +17,13 @@ def with_critical_path(
     A handling that failed belongs to it where the path ends in its event, or leads on from it.
     """
     path = set(known or _path(nodes, edges))
-    if len(path) < 2:  # a single step is no path
-        path = set()
     path |= {
         edge.target
         for edge in edges
         if edge.kind == "handled" and edge.source in path and _leads(edge, edges, path, known)
     }
+    if len(path) < 2:  # a single step is no path
+        path = set()
     return (
         [replace(node, is_critical=node.id in path) for node in nodes],
         [replace(edge, is_critical=edge.source in path and edge.target in path) for edge in edges],

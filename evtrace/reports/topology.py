@@ -197,5 +197,7 @@ def _silent(read: Sequence[Read], behind: _Behind) -> Iterator[Read]:
     """Groups that commit and log no receive: only their positions are known."""
     known = {(one.grp, one.channel) for one in read}
     for (grp, channel), (messages, status) in sorted(behind.items(), key=str):
-        if grp and channel and (grp, channel) not in known:
+        if (
+            grp and channel and grp != channel and (grp, channel) not in known
+        ):  # a queue is no reader of itself
             yield Read(channel, grp, None, 0, 0, 0, 0, 0, None, None, None, messages, status or None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from made import MS, answer, delivery, event, expecting
 
 from evtrace.diagnosis.why import why
 from evtrace.picture import Picture
@@ -15,6 +14,7 @@ from evtrace.pictures.making import Making
 from evtrace.reports.usual import Usual, UsualEffect
 from evtrace.results import ParentEdge, TimeAccount
 from evtrace.store import Store
+from tests.pictures.made import MS, answer, delivery, event, expecting
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from made import MS, START, write
 
 import evtrace
 from evtrace.picture import Edge, Picture
@@ -16,6 +15,7 @@ from evtrace.reports import topology
 from evtrace.reports.topology import Published, Read, Topology
 from evtrace.reports.window import Window
 from evtrace.store import Store
+from tests.pictures.made import MS, START, write
 
 
 @pytest.fixture

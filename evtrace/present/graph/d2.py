@@ -11,11 +11,11 @@ from evtrace.present.graph.labels import (
     message_label,
     node_label,
     notes,
+    sequence_heading,
     sequence_notes,
     usual_rule,
 )
 from evtrace.present.terminal import clean
-from evtrace.present.words import verdict
 
 _SHAPES = {"channel": "cylinder", "handling": "hexagon", "more": "rectangle"}
 
@@ -83,7 +83,7 @@ def sequence(diagram: Sequence) -> str:
 
 
 def _ladder(diagram: Sequence) -> Iterator[str]:
-    yield f"# {_comment(diagram.title)} · {verdict(diagram.subtitle)}"
+    yield f"# {_comment(sequence_heading(diagram))}"
     yield from (f"# {_comment(note)}" for note in sequence_notes(diagram))
     yield "shape: sequence_diagram"
     names = {name: f"p{number}" for number, name in enumerate(diagram.lifelines)}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from evtrace.picture import Edge, Measure, Message, Node, Picture, Sequence
 from evtrace.present.terminal import clean
 from evtrace.present.times import duration, offset
-from evtrace.present.words import RULES
+from evtrace.present.words import RULES, verdict
 
 #: What says a state without colour.
 MARKS = {"ok": "", "warn": "! ", "bad": "✗ ", "open": "? ", "ghost": "○ "}
@@ -113,7 +113,22 @@ def notes(picture: Picture) -> list[str]:
         found.append(f"edges without a name are known by {RULES.get(rule, clean(rule))}")
     if any(edge.is_critical for edge in picture.edges):
         found.append("bold: the path that the end waited for")
-    return found
+    signs = _signs(picture)
+    return [*found, signs] if signs else found
+
+
+def _signs(picture: Picture) -> str:
+    """What the signs mean that the picture has."""
+    states = {node.state for node in picture.nodes}
+    read = {one.state for node in picture.nodes for one in node.readers}
+    meant = (
+        ("✓ handled", "ok" in read),
+        ("! handled at a later attempt", "warn" in read),
+        ("? how it ended is not logged", "open" in read),
+        ("✗ failed", "bad" in states and picture.kind != "topology"),
+        ("○ missing", "ghost" in states and picture.kind == "flow"),
+    )
+    return ", ".join(words for words, is_there in meant if is_there)
 
 
 def heading(picture: Picture) -> str:
@@ -190,6 +205,11 @@ def message_label(message: Message, start: int | None) -> str:
     if message.target is None:
         facts.append("no reader is seen")
     return " ".join(words) + (f" ({', '.join(facts)})" if facts else "")
+
+
+def sequence_heading(diagram: Sequence) -> str:
+    """The name of a sequence, and what came of it."""
+    return f"{clean(diagram.title)} · {verdict(diagram.subtitle)}"
 
 
 def sequence_notes(diagram: Sequence) -> list[str]:

@@ -9,9 +9,8 @@ from html import escape
 
 from evtrace.picture import Message, Sequence
 from evtrace.present.graph.colours import COLOURS, EDGE_TEXT, FONT, LANE, LANE_LINE, LANE_TEXT, PAGE
-from evtrace.present.graph.labels import message_label, sequence_notes
+from evtrace.present.graph.labels import message_label, sequence_heading, sequence_notes
 from evtrace.present.terminal import cells, clean
-from evtrace.present.words import verdict
 
 CHAR, _NAME_CHAR, _ROW, _WORDS_ROW = 6.3, 8.4, 30.0, 13.0
 _LEFT, _SIDE = 16.0, 10.0
@@ -71,7 +70,7 @@ def text(diagram: Sequence) -> str:
 
 
 def _lines(diagram: Sequence, at: Ladder) -> Iterator[str]:
-    name = f"{clean(diagram.title)} · {verdict(diagram.subtitle)}"
+    name = sequence_heading(diagram)
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" class="evtrace-picture" width="{at.width:.0f}" '
         f'height="{at.height:.0f}" viewBox="0 0 {at.width:.0f} {at.height:.0f}" font-family="{FONT}">'

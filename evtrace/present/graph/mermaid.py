@@ -12,11 +12,11 @@ from evtrace.present.graph.labels import (
     message_label,
     node_label,
     notes,
+    sequence_heading,
     sequence_notes,
     usual_rule,
 )
 from evtrace.present.terminal import clean
-from evtrace.present.words import verdict
 
 #: All but these stand as the number of the character: no quote, bracket or semicolon of a log ends a label.
 _PLAIN = re.compile(r"[^\w .,/+=()·…×✓✗○▲⚑−~?!:%-]")
@@ -80,7 +80,7 @@ def sequence(diagram: Sequence) -> str:
 
 
 def _ladder(diagram: Sequence) -> Iterator[str]:
-    yield f"%% {_safe(diagram.title)} · {_safe(verdict(diagram.subtitle))}"
+    yield f"%% {_safe(sequence_heading(diagram))}"
     yield from (f"%% {_safe(note)}" for note in sequence_notes(diagram))
     yield "sequenceDiagram"
     names = {name: f"p{number}" for number, name in enumerate(diagram.lifelines)}

@@ -14,11 +14,11 @@ from evtrace.present.graph.labels import (
     message_label,
     node_label,
     notes,
+    sequence_heading,
     sequence_notes,
     usual_rule,
 )
 from evtrace.present.terminal import Screen, Span, cells, clean
-from evtrace.present.words import verdict
 
 _STYLES = {"ok": "name", "warn": "warn", "bad": "bad", "open": "warn", "ghost": "dim"}
 
@@ -119,7 +119,7 @@ def _channels(picture: Picture, screen: Screen) -> Iterator[str]:
 
 def sequence(diagram: Sequence, screen: Screen) -> str:
     """A sequence as text: a column for each lifeline, a line for each message."""
-    head = [screen.paint(f"{clean(diagram.title)} · {verdict(diagram.subtitle)}", "bold"), ""]
+    head = [screen.paint(sequence_heading(diagram), "bold"), ""]
     foot = [screen.line([Span(note, "dim")], rest="  ") for note in sequence_notes(diagram)]
     return "\n".join([*head, *_ladder(diagram, screen), *([""] if foot else []), *foot]) + "\n"
 

@@ -9,9 +9,9 @@ from evtrace.present.graph.colours import COLOURS, EDGE_TEXT, FONT, LANE, LANE_L
 from evtrace.present.graph.dot import html_label
 from evtrace.present.graph.engine import LIMIT_S
 from evtrace.present.graph.engine import render as run
+from evtrace.present.graph.labels import sequence_heading
 from evtrace.present.graph.ladder import CHAR, Ladder, Rung, placed
-from evtrace.present.terminal import cells, clean
-from evtrace.present.words import verdict
+from evtrace.present.terminal import cells
 
 
 def render(diagram: Sequence, form: str) -> bytes:
@@ -29,7 +29,7 @@ def _lines(diagram: Sequence, at: Ladder) -> Iterator[str]:
     yield f'  graph [splines=line, notranslate=true, pad=0.2, bgcolor=white, charset="UTF-8", fontname="{FONT}"];'
     yield f'  node [shape=plain, fontname="{FONT}", fontsize=10, fontcolor="{EDGE_TEXT}"];'
     yield "  edge [arrowsize=0.7, penwidth=1.4];"
-    yield _label("head", 12, 14, f"{clean(diagram.title)} · {verdict(diagram.subtitle)}", at, bold=True)
+    yield _label("head", 12, 14, sequence_heading(diagram), at, bold=True)
     for number, note in enumerate(at.notes):
         yield _label(f"note{number}", 12, 32 + 14 * number, note, at)
     for number, (name, x, width) in enumerate(at.lifelines):

@@ -55,8 +55,10 @@ def _row(row: Anomaly, folder: str) -> tuple[object, ...]:
     )
 
 
-def drifts(found: Sequence[Drift]) -> Html:
+def drifts(found: Sequence[Drift] | None) -> Html:
     """What producers changed in what they send."""
+    if found is None:
+        return tag("p", "Not evaluated: no payload is stored.")
     if not found:
         return tag("p", "What producers send kept its shape.")
     head = ("severity", "event type", "producer", "what changed", "since", "reach", "failed on it")
