@@ -21,6 +21,22 @@ ENDING = ".json"
 _SHORTEST_NS = 1
 
 
+#: An arrow begins at its cause, which therefore knows its effects.
+_SLICES = """
+CREATE OR REPLACE TEMP TABLE slices AS
+WITH children AS (
+    SELECT flow_id, parent_span_id, list(span_id ORDER BY start_ns, span_id) AS children
+    FROM spans
+    WHERE parent_span_id IS NOT NULL
+    GROUP BY flow_id, parent_span_id
+)
+SELECT s.*, c.children AS children
+FROM told_spans AS s
+LEFT JOIN children AS c ON c.flow_id = s.flow_id AND c.parent_span_id = s.span_id
+ORDER BY s.service, s.start_ns, s.end_ns DESC, s.flow_id, s.span_id
+"""
+
+
 @dataclass
 class _Lanes:
     """Slices of one row must lie within each other or apart: whatever overlaps goes to another row."""
@@ -41,7 +57,8 @@ class _Lanes:
 
 
 def pieces(store: Store) -> Iterator[str]:
-    spans.prepare(store)
+    spans.prepare(store, spans.BY_TIME)
+    store.execute(_SLICES)
     start = store.value("SELECT MIN(start_ns) FROM spans") or 0
     # a double holds microseconds since 1970 to a quarter only: times count from the first, which stands beside
     about = json.dumps({"start_unix_nano": str(start), "made_by": "evtrace"})
@@ -76,20 +93,9 @@ def _sql() -> str:
     ids += [(f"{name} IS NOT NULL", member(name, text(name))) for name in ("parent_span_id", "instance")]
     ids += [("links IS NOT NULL", member("links", text("list_transform(links, lambda l: l.span_id)")))]
     return f"""
-WITH children AS (
-    SELECT flow_id, parent_span_id, list(span_id ORDER BY start_ns, span_id) AS children
-    FROM spans
-    WHERE parent_span_id IS NOT NULL
-    GROUP BY flow_id, parent_span_id
-)
 SELECT service, {text("name")}, span_kind, start_ns, end_ns, {entries([*ids, *args], brackets="{}")}, children,
        span_id, parent_span_id IS NOT NULL
-FROM (
-    SELECT s.*, c.children AS children
-    FROM told_spans AS s
-    LEFT JOIN children AS c ON c.flow_id = s.flow_id AND c.parent_span_id = s.span_id
-) AS s
-ORDER BY service, start_ns, end_ns DESC, flow_id, span_id
+FROM slices
 """
 
 

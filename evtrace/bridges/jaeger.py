@@ -24,7 +24,7 @@ _MARKS = (
 
 
 def pieces(store: Store) -> Iterator[str]:
-    spans.prepare(store)
+    spans.prepare(store, spans.BY_PLACE)
     yield from listed(_traces(store), before='{"data":[', after="]}\n")
 
 
@@ -45,7 +45,6 @@ def _sql() -> str:
     return f"""
 SELECT flow_id, {text("trace_id")} AS trace_id, {entries(process, brackets="{}")} AS process, {_span()} AS span
 FROM told_spans
-ORDER BY flow_id, service, instance NULLS FIRST, start_ns, span_id
 """
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from evtrace.bridges.jsontext import harmless
+from evtrace.bridges.scope import order_of
 from evtrace.store import Store
 
 NAME = "jsonl"
@@ -39,5 +40,5 @@ def _lines(store: Store, condition: str) -> Iterator[str]:
     columns = [name for name in store.record_columns() if name not in _NOT_SAID]
     said = ", ".join(f"'{name}', {name}" for name in ("kind", *(name for name in columns if name != "kind")))
     line = f"CAST(json_strip_nulls(json_object('evtrace', 1, {said})) AS VARCHAR)"
-    sql = f"SELECT {line} AS line FROM exported_records WHERE {condition} ORDER BY record_id"
+    sql = f"SELECT {line} AS line FROM exported_records AS t WHERE {condition} {order_of(store, 'records')}"
     return (harmless(found) + "\n" for (found,) in store.stream(sql))

@@ -19,7 +19,7 @@ _KINDS = "CASE span_kind WHEN 'producer' THEN '4' WHEN 'consumer' THEN '5' ELSE 
 
 
 def pieces(store: Store) -> Iterator[str]:
-    spans.prepare(store)
+    spans.prepare(store, spans.BY_PLACE)
     for _, found in by_flow(store.stream(_sql())):
         of_services = groupby(found, key=lambda row: row[1])
         places = ",".join(_place(resource, [row[2] for row in group]) for resource, group in of_services)
@@ -36,7 +36,6 @@ def _sql() -> str:
     return f"""
 SELECT flow_id, {resource} AS resource, {_span()} AS span
 FROM told_spans
-ORDER BY flow_id, service, instance NULLS FIRST, start_ns, span_id
 """
 
 

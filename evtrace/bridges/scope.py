@@ -45,8 +45,16 @@ def choose(store: Store, wanted: Wanted, flow_ids: Sequence[int] | None = None) 
         text, params = f"{text} AND flow_id IN (SELECT UNNEST(?::BIGINT[]))", [*params, list(flow_ids)]
     store.execute(_CHOSEN.format(condition=text), params)
     is_whole = text == "TRUE"
+    store.execute("CREATE OR REPLACE TEMP TABLE chosen_all AS SELECT ? AS is_whole", [is_whole])
     for name in TABLES:
         part = "TRUE" if is_whole else _PARTS.get(name, _OF_FLOWS)
         store.execute(f"CREATE OR REPLACE TEMP VIEW exported_{name} AS SELECT * FROM {name} WHERE {part}")
     count: int = store.value("SELECT COUNT(*) FROM chosen_flows")
     return count
+
+
+def order_of(store: Store, name: str) -> str:
+    """SQL: the order of a table's rows. The records of a whole store stand in theirs, and sorting them is dear."""
+    if name == "records" and store.value("SELECT is_whole FROM chosen_all"):
+        return ""
+    return "ORDER BY " + ", ".join(f"t.{key}" for key in TABLES[name].split(", "))

@@ -26,8 +26,7 @@ ENDING = ".log"
 _ROWS = """
 SELECT flow_id, span_id, parent_span_id, list_transform(links, lambda l: l.span_id) AS links, service, start_ns, span_kind,
        event_type, channel, event_id, outcome, error
-FROM spans
-ORDER BY flow_id, start_ns, span_id
+FROM told_spans
 """
 
 _WORDS = {"producer": "publishes", "consumer": "handles", "internal": "does"}
@@ -45,7 +44,7 @@ class _Moment:
 
 
 def pieces(store: Store) -> Iterator[str]:
-    spans.prepare(store)
+    spans.prepare(store, spans.BY_TIME)
     for flow_id, found in by_flow(store.stream(_ROWS)):
         yield f"=== flow:{flow_id} ===\n"
         yield from _execution([_moment(row) for row in found])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from evtrace.bridges.scope import TABLES
+from evtrace.bridges.scope import order_of
 from evtrace.store import Store
 
 #: A hash for looking ids up; it means nothing outside the store.
@@ -20,5 +20,5 @@ def copy(store: Store, name: str, path: Path, *, options: str, cell: str = "{col
         if column not in _INTERNAL
     )
     target = str(path).replace("'", "''")
-    query = f"SELECT {columns} FROM exported_{name} AS t ORDER BY {', '.join(f't.{key}' for key in TABLES[name].split(', '))}"
+    query = f"SELECT {columns} FROM exported_{name} AS t {order_of(store, name)}"
     store.execute(f"COPY ({query}) TO '{target}' ({options})")

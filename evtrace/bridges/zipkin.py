@@ -22,7 +22,7 @@ _TAGS = (
 
 
 def pieces(store: Store) -> Iterator[str]:
-    spans.prepare(store)
+    spans.prepare(store, spans.BY_TIME)
     yield from listed(span for (span,) in store.stream(_sql()))
 
 
@@ -45,7 +45,7 @@ def _sql() -> str:
         ("notes IS NOT NULL", member("annotations", f"'[' || {notes} || ']'")),
         (None, member("tags", entries(tags, brackets="{}"))),
     ], brackets="{}")  # fmt: skip
-    return f"SELECT {span} AS span FROM told_spans ORDER BY flow_id, start_ns, span_id"
+    return f"SELECT {span} AS span FROM told_spans"
 
 
 def _annotation(item: str) -> str:

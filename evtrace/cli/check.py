@@ -22,16 +22,16 @@ from evtrace.store_gate import StoreGate
 _FORMS = ("text", "json", "junit", "sarif", "github", "gitlab")
 
 #: Where the baseline is written where nobody says where.
-_USUAL_BASELINE = "evtrace-baseline.json"
+_USUAL_BASELINE = Path("evtrace-baseline.json")
 
 
 def run(
     config: Annotated[
         Path | None,
-        typer.Option("--config", metavar="FILE", help="Thresholds and exceptions; else evtrace.toml here."),
+        typer.Option("--config", metavar="FILE", help="evtrace.toml; the nearest one above by default."),
     ] = None,
     known: Annotated[
-        str | None, typer.Option("--baseline", metavar="FILE", help="Findings in this file do not fail.")
+        Path | None, typer.Option("--baseline", metavar="FILE", help="Findings in this file do not fail.")
     ] = None,
     write_baseline: Annotated[
         bool, typer.Option("--write-baseline", help="Write all findings into the baseline, and pass.")

@@ -162,8 +162,11 @@ def _shape(material: Material) -> FlowShape:
     return shape_of(events, [(row["parent_no"], row["child_no"]) for row in material.edges])
 
 
-#: Evidence named under the cause; the chain has the rest.
-_NAMED = 5
+#: Places named under the cause; the chain has the rest.
+_NAMED = 8
+
+#: Kinds of record that tell of a handling.
+_HANDLING = ("receive", "process", "ack", "nack", "dead_letter", "drop")
 
 
 def _cause(one: Pick, material: Material, steps: dict[int, ChainEvent]) -> Cause:
@@ -188,10 +191,25 @@ def _cause(one: Pick, material: Material, steps: dict[int, ChainEvent]) -> Cause
 
 
 def _evidence(one: Pick, material: Material, step: ChainEvent | None) -> tuple[Evidence, ...]:
-    ids = [record_id for problem in one.same for record_id in (problem.record_id, problem.other_id)]
+    ids = dict.fromkeys(record_id for problem in one.same for record_id in _records(problem, material))
     places = [material.evidence(record_id) for record_id in ids]
     known = dict.fromkeys(place for place in (*places, step.evidence if step else None) if place)
     return tuple(known)[:_NAMED]
+
+
+def _records(problem: Problem, material: Material) -> list[int]:
+    """What shows a candidate: of a handling every line that tells of it, those of its failure first."""
+    shown = [number for number in (problem.record_id, problem.other_id) if number is not None]
+    if problem.delivery_id is None:
+        return shown
+    told = [
+        number
+        for number, record in material.records.items()
+        if material.event_of[number] == problem.event_no
+        and record["service"] == problem.service
+        and record["kind"] in _HANDLING
+    ]
+    return [*sorted(told, key=lambda number: not material.records[number]["error"]), *shown]
 
 
 def _flow(material: Material, chain: tuple[ChainEvent, ...]) -> Flow:

@@ -133,11 +133,57 @@ def test_thresholds_count_only_what_the_baseline_does_not_know(faulty: Logs) -> 
         ('[check]\nlimits = []', "[check] knows no limits"),
         ('[check]\nallow = ["losst"]', "names the rule losst, which there is not"),
         ('[check]\nfail_on = "mild"', "no such severity"),
-        ("[check", "no TOML"),
     ],
 )  # fmt: skip
 def test_wrong_settings_are_said_in_one_sentence(faulty: Logs, text: str, said: str) -> None:
     assert run(["check", "--store", faulty.store, "--config", _settings(faulty, text)]) == 2
+    assert said in faulty.capture().err
+
+
+def test_broken_settings_are_unreadable(faulty: Logs) -> None:
+    path = _settings(faulty, "fine = 1\n[check")
+    assert run(["check", "--store", faulty.store, "--config", path]) == 3
+    assert f"{path}:2: broken TOML" in faulty.capture().err
+
+
+def test_what_is_wrong_is_said_with_its_line(faulty: Logs) -> None:
+    path = _settings(faulty, '[check]\nthresholds = [\n  "lag.seconds <= 60",\n  "lag.parsecs <= 1",\n]\n')
+    assert run(["check", "--store", faulty.store, "--config", path]) == 2
+    assert f"{path}:4: lag.parsecs" in faulty.capture().err
+
+
+def test_settings_above_count_from_their_folder(faulty: Logs, monkeypatch: pytest.MonkeyPatch) -> None:
+    _settings(faulty, '[check]\nbaseline = "known.json"\nthresholds = ["lost.share > 2"]\n')
+    below = faulty.folder / "service" / "src"
+    below.mkdir(parents=True)
+    monkeypatch.chdir(below)
+    assert run(["check", "--store", faulty.store, "--write-baseline"]) == 0
+    faulty.capture()
+    assert (faulty.folder / "known.json").exists()
+    answer = _check(faulty, code=1)["data"]
+    assert [one["state"] for one in answer["thresholds"]] == ["broken"]
+    assert {one["state"] for one in answer["findings"]} == {"known"}
+
+
+def test_both_gates_share_a_baseline(faulty: Logs) -> None:
+    path = faulty.folder / "baseline.json"
+    path.write_text('{"evtrace_baseline": 1, "accepted": [{"rule": "json/type-changed"}]}')
+    words = ["check", "--store", faulty.store, "--baseline", str(path)]
+    assert run(words) == 1
+    assert run([*words, "--write-baseline"]) == 0
+    assert run(words) == 0
+    assert json.loads(path.read_text())["accepted"] == [{"rule": "json/type-changed"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("{", ":1: broken JSON"), ("[]", "no baseline"), ('{"evtrace_baseline": 9}', "another evtrace"),
+     ('{"evtrace_baseline": 1, "findings": 5}', "findings is no list")],
+)  # fmt: skip
+def test_a_broken_baseline_is_unreadable(faulty: Logs, text: str, said: str) -> None:
+    path = faulty.folder / "baseline.json"
+    path.write_text(text)
+    assert run(["check", "--store", faulty.store, "--baseline", str(path)]) == 3
     assert said in faulty.capture().err
 
 

@@ -26,6 +26,14 @@ def _hop_death(x: str) -> str:
     return f"CASE WHEN {reason} = 'expired' THEN 'retry' WHEN {reason} IS NOT NULL THEN 'dead_letter' END"
 
 
+def _death_channel(x: str) -> str:
+    """Through the default exchange, which has no name, the key names the queue."""
+    names = (
+        f"NULLIF(TRY(json_extract_string({x}, '/0/{name}')), '')" for name in ("exchange", "routing-keys/0")
+    )
+    return f"COALESCE({', '.join(names)})"
+
+
 def _place(x: str) -> str:
     """The last part of an ARN, URI or resource path; a plain name as it is."""
     return f"CASE WHEN contains({x}, ':') OR contains({x}, '/') THEN {last_part(x)} ELSE NULLIF({x}, '') END"
@@ -51,6 +59,8 @@ READINGS: dict[str, Callable[[str], str]] = {
     "hop_dead_letter": lambda x: f"CASE WHEN {x} <> '' THEN 'dead_letter' END",
     "hop_count": lambda x: f"CASE WHEN TRY_CAST({x} AS INTEGER) > 0 THEN 'retry' END",
     "hop_retry": lambda x: f"CASE WHEN {x} <> '' THEN 'retry' END",
+    "death_channel": _death_channel,
+    "death_grp": lambda x: f"NULLIF(TRY(json_extract_string({x}, '/0/queue')), '')",
     "origin_channel": _place,
     "origin_part": _number,
     "origin_pos": _number,
