@@ -28,7 +28,7 @@ class Floor:
 
 
 FLOORS = {
-    "with ids": Floor(Setting(orders=350, seed=21, faulty=0.3), 0.60),
+    "with ids": Floor(Setting(orders=350, seed=21, faulty=0.3), 0.97),
     "without ids, lossy": Floor(
         Setting(orders=350, seed=22, faulty=0.3, causation=False, loss=0.05), 0.40, 0.25
     ),
