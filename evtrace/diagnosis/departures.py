@@ -7,7 +7,7 @@ from evtrace.store import Store
 
 _DUPLICATE = """
 WITH effect AS (
-    SELECT DISTINCT g.flow_id AS flow_id, COALESCE(o.original_no, g.parent_no) AS parent_no, c.event_no AS child_no,
+    SELECT g.flow_id AS flow_id, COALESCE(o.original_no, g.parent_no) AS parent_no, c.event_no AS child_no,
            c.event_type AS child_type, c.service AS service, c.published_ts AS published_ts, c.record_id AS record_id
     FROM judged AS j
     JOIN stored_edges AS g ON g.flow_id = j.flow_id
@@ -21,13 +21,17 @@ WITH effect AS (
     FROM effect
     GROUP BY parent_no, child_type, service
     HAVING COUNT(*) > 1
+), twice AS (
+    SELECT DISTINCT e.flow_id AS flow_id, e.parent_no AS parent_no, e.child_no AS child_no, e.child_type AS child_type,
+           e.service AS service, e.published_ts AS published_ts, e.record_id AS record_id
+    FROM effect AS e
+    JOIN several AS s ON s.parent_no = e.parent_no AND s.child_type = e.child_type AND s.service = e.service
 ), ranked AS (
     SELECT e.flow_id AS flow_id, e.parent_no AS parent_no, e.child_no AS child_no, e.child_type AS child_type, e.service AS service,
            e.published_ts AS published_ts, e.record_id AS record_id,
            ROW_NUMBER() OVER (PARTITION BY e.parent_no, e.child_type, e.service ORDER BY e.published_ts, e.child_no) AS nth,
            LAG(e.record_id) OVER (PARTITION BY e.parent_no, e.child_type, e.service ORDER BY e.published_ts, e.child_no) AS before_id
-    FROM effect AS e
-    JOIN several AS s ON s.parent_no = e.parent_no AND s.child_type = e.child_type AND s.service = e.service
+    FROM twice AS e
 )
 SELECT r.flow_id AS flow_id, 'duplicate' AS what, r.child_no AS event_no, CAST(NULL AS BIGINT) AS delivery_id,
        r.record_id AS record_id, r.before_id AS other_id, r.published_ts AS seen_ts, r.service AS service,

@@ -25,7 +25,7 @@ WITH wanted AS (
     LEFT JOIN originals AS o ON o.event_no = e.event_no
     WHERE e.kind = 'message' AND o.event_no IS NULL
 ), emitted AS (
-    SELECT DISTINCT COALESCE(o.original_no, g.parent_no) AS event_no, COALESCE(c.event_type, c.channel) AS child_type,
+    SELECT COALESCE(o.original_no, g.parent_no) AS event_no, COALESCE(c.event_type, c.channel) AS child_type,
            c.service AS service
     FROM judged AS j
     JOIN stored_edges AS g ON g.flow_id = j.flow_id
@@ -34,7 +34,7 @@ WITH wanted AS (
 ), fulfilled AS (
     -- an expectation of several types is fulfilled by any of them
     SELECT x.event_no AS event_no, x.child_type AS child_type, x.service AS service FROM emitted AS x
-    UNION
+    UNION ALL
     SELECT w.event_no AS event_no, w.child_type AS child_type, w.service AS service
     FROM wanted AS w
     JOIN alternatives AS a

@@ -42,15 +42,19 @@ WITH message AS (
         GROUP BY grp, channel, part, pos
     ) AS sign
     GROUP BY grp
+), seen AS (
+    SELECT reader, MAX(seen_ts) AS seen_ts, SUM(ended) * 1.0 / COUNT(*) AS ends_told FROM tries GROUP BY reader
+), last_tries AS (
+    SELECT t.reader, MAX(t.ended) AS ended, MAX(t.delivery_id) AS delivery_id
+    FROM tries AS t
+    JOIN seen AS s ON s.reader = t.reader AND s.seen_ts = t.seen_ts
+    GROUP BY t.reader
 ), ended AS (
     SELECT s.reader, GREATEST(s.seen_ts, COALESCE(h.heard_ts, s.seen_ts)) AS watermark, s.ends_told,
            CASE WHEN l.ended = 0 AND COALESCE(h.heard_ts, s.seen_ts) < s.seen_ts + {_SAME_MOMENT_NS} THEN l.delivery_id END AS in_hand
-    FROM (
-        SELECT reader, MAX(seen_ts) AS seen_ts, SUM(ended) * 1.0 / COUNT(*) AS ends_told FROM tries GROUP BY reader
-    ) AS s
+    FROM seen AS s
     LEFT JOIN heard AS h ON h.reader = s.reader
-    LEFT JOIN (SELECT reader, seen_ts, MAX(ended) AS ended, MAX(delivery_id) AS delivery_id FROM tries GROUP BY reader, seen_ts) AS l
-      ON l.reader = s.reader AND l.seen_ts = s.seen_ts
+    LEFT JOIN last_tries AS l ON l.reader = s.reader
 ), reads AS (
     SELECT m.event_type, m.channel, h.reader, MIN(h.service) AS service, COUNT(*) AS read_count,
            MAX(GREATEST(h.received_ts - m.published_ts, 0)) AS slowest_ns, MAX(m.published_ts) AS read_until
