@@ -1,6 +1,6 @@
 """Measure the diagnosis on generated runs with planted faults, and write the table.
 
-    python -m benchmarks.diagnosis [--orders 4000] [--seed 11] [--only with_ids ...] [--folder DIR] [--out benchmarks/diagnosis.md]
+    python -m benchmarks.diagnosis [--orders 4000] [--seed 11] [--jobs 2] [--only grocer_ids ...] [--folder DIR] [--out benchmarks/diagnosis.md]
 
 Every setting goes the real way: logs on disk, `evtrace ingest`, then the causes that `evtrace flows` lists, held against
 the truth; `why` is asked about some orders of each run as well and must say the same.
@@ -13,8 +13,10 @@ import json
 import platform
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -190,12 +192,17 @@ def promised(least: float | None, share: Share) -> str:
     return f"≥ {least:.2f}: {'kept' if share.share >= least else '**missed**'}"
 
 
+def _measured(folder: Path, case: Case) -> Measured:
+    return measure(folder / case.name, case.setting, ask=40)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--orders", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=11)
+    parser.add_argument("--jobs", type=int, default=1, help="runs at a time")
     parser.add_argument("--only", nargs="*", help="names of settings")
     parser.add_argument("--folder", type=Path, help="keep the logs and stores here")
     parser.add_argument("--out", type=Path, help="where the page goes; else to stdout")
@@ -203,14 +210,13 @@ def main() -> None:
     wanted = [
         case for case in cases(chosen.orders, chosen.seed) if not chosen.only or case.name in chosen.only
     ]
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch, ProcessPoolExecutor(chosen.jobs) as pool:
         folder = chosen.folder or Path(scratch)
         runs = []
-        for case in wanted:
-            run = measure(folder / case.name, case.setting, ask=40)
+        for case, run in zip(wanted, pool.map(partial(_measured, folder), wanted), strict=True):
             runs.append((case, run))
             told = {
-                "setting": case.name,
+                "run": case.name,
                 "lines": run.lines,
                 "ingest_s": round(run.ingest_s, 1),
                 "why_s": round(run.why_s, 3),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from evtrace.diagnosis import causes, cohort, declared, departures, readers, shapes
+from evtrace.diagnosis import causes, cohort, declared, departures, readers, sample, shapes
 from evtrace.diagnosis.declared import Declared
 from evtrace.diagnosis.problems import visible_sql
 from evtrace.diagnosis.spread import LEAST_FLOWS
@@ -41,7 +41,7 @@ def judge(store: Store, flows: Declared | None = None) -> None:
     with store.transaction():
         _scope(store, condition)
         readers.learn(store)
-        store.execute(cohort.ORIGINALS)
+        store.execute(sample.ORIGINALS)
         _learn(store, flows)
         learned = json.dumps([store.rows(sql) for sql in _LEARNED])
         if store.meta(_JUDGED_UNDER) not in (None, learned) and store.rows(_UNJUDGED):

@@ -22,6 +22,7 @@ from evtrace.diagnosis.timing import account
 from evtrace.diagnosis.undoing import ledger, recall
 from evtrace.diagnosis.unseen import not_seen
 from evtrace.diagnosis.verdict import verdict_of
+from evtrace.diagnosis.waiting import with_lag
 from evtrace.results import Cause, ChainEvent, Evidence, Finding, Flow, LedgerLine, SameCause, WhyAnswer
 from evtrace.store import Store
 
@@ -81,7 +82,7 @@ def _answer(store: Store, query: str, found: Found, flow_id: int, asked: _Asked)
     if causes:
         causes[0] = replace(causes[0], consequences=_consequences(problems, picks, steps))
     usual = expected(store, material.flow, chain, picks[0].first if picks else None)
-    same, time = _same_cause(store, flow_id, picks), account(chain)
+    same, time = _same_cause(store, flow_id, picks), with_lag(store, account(chain), chain)
     return WhyAnswer(
         query=query,
         found_as=found.kinds,
@@ -97,7 +98,7 @@ def _answer(store: Store, query: str, found: Found, flow_id: int, asked: _Asked)
         findings=tuple(Finding(*row) for row in store.rows(_FINDINGS, [flow_id])),
         ruled_out=ruled_out(problems, picks, material, usual),
         same_cause=same,
-        not_seen=not_seen(material, problems),
+        not_seen=not_seen(store, material, problems, usual),
         next=_next(query, flow_id, asked.with_text, picks),
         recounts=recounts(Counted(flow_id, story_order(material), picks), usual, same, time)
         if asked.recounted

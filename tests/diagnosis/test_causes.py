@@ -10,7 +10,7 @@ import pytest
 
 import evtrace
 from evtrace.results import WhyAnswer
-from tests.diagnosis.small_shop import GOOD, Line, Order, good, ingested, order, shop, without
+from tests.diagnosis.small_shop import GOOD, START_MS, Line, Order, good, ingested, order, shop, without
 
 FAILURE = "NoStock: no warehouse holds article 9"
 
@@ -265,3 +265,27 @@ def test_logs_in_two_parts_are_judged_as_one(tmp_path: Path) -> None:
     parts = ingested(tmp_path / "parts", lines)
     said = "SELECT f.verdict, f.normal, c.kind, c.service, c.event_type FROM flows AS f LEFT JOIN flow_causes AS c USING (flow_id) ORDER BY ALL"
     assert parts.sql(said).rows == whole.sql(said).rows
+
+
+def test_a_long_wait_is_told_with_what_stood_before_it(tmp_path: Path) -> None:
+    """Three orders wait for a payment service that pauses: the last has two before it."""
+    orders = [order(900 + number) for number in range(3)]
+    for nth, one in enumerate(orders):
+        good(one, until="OrderPlaced")
+        one.receive("OrderPlaced", "payment", after_ms=5_000 + nth * 100)
+        one.publish("PaymentTaken", "payment", "OrderPlaced")
+        one.ack("OrderPlaced", "payment")
+        _rest(one)
+    time = ingested(tmp_path, shop(*orders)).why(orders[-1].name).time
+    assert time
+    assert [(part.step, part.who, part.behind) for part in time.parts if part.behind is not None] == [
+        (1, "payment", 2)
+    ]
+
+
+def test_a_service_whose_logs_end_is_named(tmp_path: Path) -> None:
+    one = good(Order(950, START_MS + 60_000), until="StockReserved")
+    one.say("log", "order", message="still here", after_ms=60_000)
+    absent = ingested(tmp_path, shop(one)).why(one.name).not_seen
+    told = {(one.what, one.sentence) for one in absent}
+    assert ("service", "the logs of parcel end before this flow does") in told

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from evtrace.diagnosis import causes, cohort, departures
+from evtrace.diagnosis import causes, cohort, departures, missing, sample
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "reports"))
 from portable import refusals
@@ -23,7 +23,7 @@ _SELECT = re.compile(
 def _texts() -> dict[str, str]:
     """Every query of these modules; of statements that keep the rows of a query, the query."""
     found = {}
-    for module in (cohort, departures, causes):
+    for module in (sample, cohort, missing, departures, causes):
         for name, value in vars(module).items():
             for nth, one in (
                 enumerate(value.split(";\n")) if isinstance(value, str) and name.startswith("_") else ()

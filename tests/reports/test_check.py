@@ -95,6 +95,37 @@ def test_a_group_has_limits_of_its_own(logs: Logs) -> None:
     _check(logs, "--config", _settings(logs, '[check]\nthresholds = ["lag.messages <= 2"]\n'), code=1)
 
 
+def test_a_group_with_a_limit_on_a_rule_is_counted_apart(faulty: Logs) -> None:
+    both = '[check]\nthresholds = ["lost.lost = 0"]\n[check.groups.b]\nthresholds = ["lost.lost <= 1"]\n'
+    answer = _check(faulty, "--config", _settings(faulty, both), code=1)  # for the duplicate effect
+    assert [(one["state"], one["grp"], one["value"]) for one in answer["data"]["thresholds"]] == [
+        ("kept", None, 0),
+        ("kept", "b", 1),
+    ]
+
+
+def test_never_fails_on_findings_yet_on_thresholds(faulty: Logs) -> None:
+    _check(faulty, "--fail-on", "never", code=0)
+    _check(faulty, "--config", _settings(faulty, '[check]\nfail_on = "never"\n'), code=0)
+    limit = '[check]\nfail_on = "never"\nthresholds = ["lost.lost = 0"]\n'
+    _check(faulty, "--config", _settings(faulty, limit), code=1)
+
+
+def test_a_group_in_trouble_is_noted_where_no_limit_is_set(logs: Logs) -> None:
+    logs.add([*(pub(n, n) for n in range(9)), *(did("commit", 1 + n, 1) for n in range(5)), pub(30, 9)])
+    told = [note for note in _check(logs, code=0)["data"]["notes"] if "lag fails by thresholds only" in note]
+    assert len(told) == 1 and told[0].startswith("evtrace lag says 1 STOP of 1 partition;")
+    answer = _check(logs, "--config", _settings(logs, '[check]\nthresholds = ["lag.stop = 0"]\n'), code=1)
+    assert not [note for note in answer["data"]["notes"] if "lag fails by thresholds only" in note]
+
+
+def test_the_worst_group_is_the_same_each_time(logs: Logs) -> None:
+    """Of several that are equally bad, the first by lag and name."""
+    logs.add([*three(), *(got(3, n, grp) for grp in "zyxwvuts" for n in range(3))])
+    config = _settings(logs, '[check]\nthresholds = ["lag.stop = 0"]\n')
+    assert _check(logs, "--config", config, code=0)["data"]["thresholds"][0]["grp"] == "s"
+
+
 def test_what_cannot_be_measured_is_neither_kept_nor_broken(logs: Logs) -> None:
     logs.add(three())
     answer = _check(
@@ -107,7 +138,8 @@ def test_what_cannot_be_measured_is_neither_kept_nor_broken(logs: Logs) -> None:
 def test_only_what_is_new_fails_with_a_baseline(faulty: Logs) -> None:
     path = str(faulty.folder / "baseline.json")
     assert run(["check", "--store", faulty.store, "--baseline", path, "--write-baseline"]) == 0
-    faulty.capture()
+    said = faulty.capture()
+    assert said.out.startswith("PASSED") and "findings known from now on" in said.err
     assert _check(faulty, "--baseline", path, code=0)["data"]["passed"]
     faulty.add([got(20, 0, "other"), got(21, 2, "other")])
     answer = _check(faulty, "--baseline", path, code=1)

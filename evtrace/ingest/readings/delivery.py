@@ -26,12 +26,12 @@ def _hop_death(x: str) -> str:
     return f"CASE WHEN {reason} = 'expired' THEN 'retry' WHEN {reason} IS NOT NULL THEN 'dead_letter' END"
 
 
-def _death_channel(x: str) -> str:
-    """Through the default exchange, which has no name, the key names the queue."""
-    names = (
-        f"NULLIF(TRY(json_extract_string({x}, '/0/{name}')), '')" for name in ("exchange", "routing-keys/0")
-    )
-    return f"COALESCE({', '.join(names)})"
+def _refused(x: str, *names: str) -> str:
+    """Of the newest refusal the first of `names` that says something; to expire in a queue is none."""
+    reason = "COALESCE(json_extract_string(d, '$.reason'), '')"
+    newest = f"list_filter(TRY(json_extract({x}, '$[*]')), lambda d: {reason} <> 'expired')[1]"
+    said = (f"NULLIF(json_extract_string({newest}, '/{name}'), '')" for name in names)
+    return f"COALESCE({', '.join(said)}, NULL)"
 
 
 def _place(x: str) -> str:
@@ -59,8 +59,9 @@ READINGS: dict[str, Callable[[str], str]] = {
     "hop_dead_letter": lambda x: f"CASE WHEN {x} <> '' THEN 'dead_letter' END",
     "hop_count": lambda x: f"CASE WHEN TRY_CAST({x} AS INTEGER) > 0 THEN 'retry' END",
     "hop_retry": lambda x: f"CASE WHEN {x} <> '' THEN 'retry' END",
-    "death_channel": _death_channel,
-    "death_grp": lambda x: f"NULLIF(TRY(json_extract_string({x}, '/0/queue')), '')",
+    # Through the default exchange, which has no name, the key names the queue.
+    "death_channel": lambda x: _refused(x, "exchange", "routing-keys/0"),
+    "death_grp": lambda x: _refused(x, "queue"),
     "origin_channel": _place,
     "origin_part": _number,
     "origin_pos": _number,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from evtrace import settings_file
-from evtrace.anomalies import SEVERITIES
+from evtrace.anomalies import NEVER, SEVERITIES
 from evtrace.reports.check.metrics import OPERATORS, is_metric
 from evtrace.reports.delivery.rules import BY_ID
 from evtrace.settings_file import SettingsFile
@@ -57,8 +57,10 @@ def _settings(file: SettingsFile) -> Settings:
     table = file.table
     file.check(table, _KEYS, "[check]")
     fail_on = str(table.get("fail_on", "error")).lower()
-    if fail_on not in SEVERITIES:
-        file.refuse("fail_on", f"fail_on = {fail_on}: no such severity; there are {', '.join(SEVERITIES)}")
+    if fail_on not in (*SEVERITIES, NEVER):
+        file.refuse(
+            "fail_on", f"fail_on = {fail_on}: no such severity; there are {', '.join(SEVERITIES)} and {NEVER}"
+        )
     baseline = table.get("baseline")
     return Settings(
         thresholds=tuple(_thresholds(file)),

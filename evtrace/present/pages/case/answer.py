@@ -48,18 +48,21 @@ def body(answer: WhyAnswer, spots: Places) -> Html:
         one.sentence + (f" (logs end {clock(one.until_at)})" if one.until_at else "")
         for one in answer.not_seen
     )
-    return join((
-        *(_cause(cause, spots) for cause in (answer.cause, *answer.other_causes) if cause),
+    parts = (
         _part("Expected", _expected(answer.expected)),
         _part("Where the time went", _time(answer)),
         _part("Taken back", listed(entry_words(entry) for entry in answer.ledger)),
         _part("Found", listed(f"{one.severity}: {one.sentence} [{one.rule}]" for one in answer.findings)),
         _part("Ruled out", listed(one.sentence for one in answer.ruled_out)),
-        _part("Others with the same cause", tag("p", others(answer.same_cause)) if answer.same_cause else None),
+        _part(
+            "Others with the same cause", tag("p", others(answer.same_cause)) if answer.same_cause else None
+        ),
         _part("Not seen", listed(unseen)),
         _part("Next", listed(tag("code", command) for command in answer.next)),
         _part("Ids", facts(_ids(answer.flow))),
-    ))  # fmt: skip
+    )
+    causes = (_cause(cause, spots) for cause in (answer.cause, *answer.other_causes) if cause)
+    return join((*causes, tag("div", *parts, cls="parts")))
 
 
 def _cause(cause: Cause, spots: Places) -> Html:
@@ -71,7 +74,7 @@ def _cause(cause: Cause, spots: Places) -> Html:
 
 
 def _part(title: str, inside: Html | None) -> Html | None:
-    return join((tag("h3", title), inside)) if inside else None
+    return tag("div", tag("h3", title), inside) if inside else None
 
 
 def _expected(usual: Expected | None) -> Html | None:
