@@ -117,7 +117,7 @@ class ContractState:
     contract: str
     file: str
     language: str
-    status: str  # compatible, broken, undecided, new, moved, deleted
+    status: str  # compatible, broken, accepted, undecided, new, moved, deleted
     mode: str
     policy: str
     against: tuple[str, ...]

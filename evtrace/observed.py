@@ -102,6 +102,13 @@ class ValidateAnswer:
     without_contract: dict[str, int]  # event type → events
     without_events: tuple[str, ...]
 
+    @property
+    def status(self) -> str:
+        """As the envelope says it. Where nothing was checked, nothing is well."""
+        if self.violations:
+            return "findings"
+        return "ok" if self.contracts else "not_evaluated"
+
 
 @dataclass(frozen=True)
 class Replay:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from evtrace.changes import (
     DIRECTIONS,
+    FAILING,
     Change,
     ContractChange,
     ContractDiff,
@@ -34,6 +35,9 @@ DELETED = Rule(
     "contract/deleted", "a contract is gone", DIRECTIONS, "breaking",
     "contract {contract} is gone: nothing says any more what its events look like",
 )  # fmt: skip
+
+#: So many names are told of many.
+_TOLD = 5
 
 
 @dataclass(frozen=True)
@@ -61,14 +65,16 @@ def gate(request: Request, today: date) -> ContractGate:
     old, _ = contracts(older.tree, older.paths(), where.settings, is_older=True)
     matched = matches(where.here, new, older, old)
     judged = [_judge(match, where, older, asked) for match in matched]
+    unsent: tuple[str, ...] = ()
     if request.history is not None:
-        replays = _replayed(request.history, where, older, matched)
+        replays, unsent = _replayed(request.history, where, older, matched)
         judged = [
             (replace(state, history=replays.get(state.contract, ())), changes) for state, changes in judged
         ]
-    notes = (
+    notes: tuple[str, ...] = (
         *(f"{file}: no schema; passed over" for file in passed),
         *migration.notes(where.here, new, asked),
+        *unsent,
     )
     answer = replace(_answer(judged, older.label), notes=notes)
     return _accepted(answer, baseline_file(request), today)
@@ -118,8 +124,8 @@ def _fresh(new: Source, terms: Terms) -> ContractState:
 
 def _replayed(
     store: Path, where: Place, older: Against, matched: Sequence[Match]
-) -> Mapping[str, tuple[Replay, ...]]:
-    """For every contract that has an older version: its stored events, judged by both."""
+) -> tuple[Mapping[str, tuple[Replay, ...]], tuple[str, ...]]:
+    """For every contract that has an older version: its stored events, judged by both. And what has none."""
     from evtrace.contract_gate.history import (
         History,  # brings the store, which checks without a history need not load
     )
@@ -132,7 +138,20 @@ def _replayed(
             new, old = pairs[contract.name]
             replay = history.replay(event_type, older.source(old), new.source(where.here, ""), new.language)
             found[contract.name] = (*found.get(contract.name, ()), replay)
-        return found
+        return found, tuple(_unsent([name for name in pairs if name not in found], history.event_types))
+
+
+def _unsent(names: Sequence[str], event_types: Sequence[str]) -> Iterator[str]:
+    """Contracts of which the history says nothing."""
+    if names:
+        known = f"the store has {_few(event_types)}" if event_types else "the store has no payloads"
+        say = "[schema.contracts] of evtrace.toml says which file is the contract of which type"
+        yield f"no stored events of {_few(names)}: {known}; {say}"
+
+
+def _few(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _TOLD} more" if len(names) > _TOLD else ""
+    return ", ".join(names[:_TOLD]) + more
 
 
 def _deleted(old: Contract, older: Against, terms: Terms) -> tuple[ContractState, Sequence[ContractChange]]:
@@ -188,7 +207,20 @@ def _one_or_mixed(words: set[str]) -> str:
 
 
 def _accepted(answer: ContractGate, path: Path | None, today: date) -> ContractGate:
-    if path is None or not path.exists():
+    if path is None:
         return answer
+    if not path.exists():
+        missing = f"{path}: no such baseline; accept what fails with --update-baseline --reason TEXT"
+        return replace(answer, notes=(*answer.notes, missing))
     marked = baseline.apply(answer.changes, baseline.load(path), today)
-    return replace(answer, changes=marked.changes, notes=(*answer.notes, *marked.notes))
+    failing = [change for change in marked.changes if change.severity in FAILING]
+    all_accepted = {change.contract for change in failing} - {
+        change.contract for change in failing if change.accepted is None
+    }
+    states = tuple(
+        replace(state, status="accepted")
+        if state.status == "broken" and state.contract in all_accepted and not state.undecided
+        else state
+        for state in answer.contracts
+    )
+    return replace(answer, changes=marked.changes, contracts=states, notes=(*answer.notes, *marked.notes))

@@ -28,7 +28,7 @@ def place(paths: Sequence[str], config: Path | None) -> Place:
     given = [Path(one) for one in paths] or [settings.root / one for one in _named(settings)]
     if not given:
         raise UsageError(
-            "no schemas named; give files or folders: evtrace schema check schemas/ --against main"
+            'no schemas named; give files or folders, or name them in evtrace.toml: [schema] paths = ["schemas"]'
         )
     for one in given:
         if not one.exists() and not one.is_symlink():

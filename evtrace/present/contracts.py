@@ -13,7 +13,13 @@ from evtrace.present.words import counted
 
 _STYLES = {"breaking": "bad", "lossy": "bad", "risky": "warn", "safe": "dim"}
 _MARKS = {"breaking": "✗", "lossy": "✗", "risky": "!", "safe": "·"}
-_STATUS_STYLES = {"broken": "bad", "deleted": "bad", "undecided": "warn", "compatible": "good"}
+_STATUS_STYLES = {
+    "broken": "bad",
+    "deleted": "bad",
+    "undecided": "warn",
+    "accepted": "good",
+    "compatible": "good",
+}
 
 
 def text(found: ContractDiff | ContractGate, screen: Screen) -> str:

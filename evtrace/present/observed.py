@@ -114,9 +114,12 @@ def drifts_markdown(found: Sequence[Drift]) -> str:
     return "\n".join(lines or ["no drift"]) + "\n"
 
 
+_NOTHING = "NOT EVALUATED: no stored event is of a type that has a contract"
+
+
 def validated(found: ValidateAnswer, screen: Screen) -> str:
     """Each contract with what broke it."""
-    lines: list[str] = []
+    lines = [screen.line([Span(_NOTHING, "warn")])] if not found.contracts else []
     for contract in found.contracts:
         style = "bad" if contract.broken else "good"
         told = (
@@ -167,7 +170,7 @@ def _left(found: ValidateAnswer) -> Iterator[str]:
 
 def validated_markdown(found: ValidateAnswer) -> str:
     """A list for each contract."""
-    lines: list[str] = []
+    lines = [f"{_NOTHING}\n"] if not found.contracts else []
     for contract in found.contracts:
         lines.append(
             f"## {escape(contract.event_type)}: {contract.broken:,} of {contract.events:,} break {escape(contract.file)}\n"

@@ -323,7 +323,7 @@ def test_an_accepted_change_passes_until_its_day(evtrace: Evtrace, shop: Path) -
     code, _, err = evtrace(*words, "--update-baseline", "--reason", "v1 is retired", "--until", "2999-12-31")
     assert code == 0 and "accepted.json: 3 accepted" in err
     code, out, _ = evtrace(*words)
-    assert code == 0 and "accepted: v1 is retired" in out
+    assert code == 0 and "accepted: v1 is retired" in out and "BROKEN" not in out
     results = json.loads(evtrace(*words, "-o", "sarif")[1])["runs"][0]["results"]
     suppressed = [one for one in results if "suppressions" in one]
     assert len(suppressed) == 3 and suppressed[0]["suppressions"][0]["justification"] == "v1 is retired"
@@ -331,6 +331,11 @@ def test_an_accepted_change_passes_until_its_day(evtrace: Evtrace, shop: Path) -
     path.write_text(path.read_text().replace("2999", "1999"))
     code, out, _ = evtrace(*words)
     assert code == 1 and "was accepted until 1999-12-31; that is over" in out
+
+
+def test_a_missing_baseline_is_noted(evtrace: Evtrace) -> None:
+    code, out, _ = evtrace(*CHECK, "--baseline", "nowhere.json")
+    assert code == 1 and "nowhere.json: no such baseline" in out
 
 
 def test_an_accepted_change_accepts_no_other_at_its_place(evtrace: Evtrace, shop: Path) -> None:

@@ -257,6 +257,26 @@ def test_a_change_is_replayed_on_what_was_sent(shop: str, tmp_path: Path, capsys
     )
 
 
+def test_a_contract_of_which_nothing_was_sent_is_named(
+    shop: str, tmp_path: Path, capsys, monkeypatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for folder in ("old", "new"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "refund.json").write_text(json.dumps(ORDER))
+    assert run(["schema", "check", "new", "--against", "old", "--history", shop]) == 0
+    assert "no stored events of new/refund.json: the store has OrderPlaced, Paid" in capsys.readouterr().out
+
+
+def test_nothing_checked_is_not_well(shop: str, tmp_path: Path, capsys) -> None:
+    (tmp_path / "refund.json").write_text(json.dumps(ORDER))
+    words = ["schema", "validate", str(tmp_path / "refund.json"), "--store", shop]
+    assert run([*words, "-o", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["status"] == "not_evaluated"
+    assert run(words) == 0
+    assert capsys.readouterr().out.startswith("NOT EVALUATED: no stored event")
+
+
 @pytest.mark.parametrize("form", ["text", "json", "markdown"])
 @pytest.mark.parametrize("command", ["infer", "drift"])
 def test_every_form_shows_every_change(shop: str, capsys, form: str, command: str) -> None:

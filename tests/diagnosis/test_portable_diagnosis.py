@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
-import sys
-from pathlib import Path
 
 import pytest
 
 from evtrace.diagnosis import causes, cohort, departures, missing, sample
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reports"))
-from portable import refusals
+from tests.reports.portable import refusals
 
 #: What texts are filled with before they run.
 _FILLED = {"least_flows": 20, "material": 0.5, "tells": 0.9, "sure": 0.8, "rare": 0.02}

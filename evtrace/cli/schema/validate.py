@@ -44,7 +44,7 @@ def run(
         found = validate(opened, Wanted(tuple(paths or ()), config, registry, tuple(types or ())))
     show(to, {
         "text": lambda: observed.validated(found, to.screen),
-        "json": lambda: json.envelope("schema validate", found, status="findings" if found.violations else "ok"),
+        "json": lambda: json.envelope("schema validate", found, status=found.status),
         "markdown": lambda: observed.validated_markdown(found),
     })  # fmt: skip
     return FINDINGS if found.violations else HEALTHY
