@@ -117,8 +117,9 @@ def _compared(before: Node | None, node: Node, left: Picture, right: Picture) ->
             measures.append(Measure("after", now, "ns", was, True))
     state = node.state if node.state != "ok" else "warn" if is_late else "ok"
     is_other = is_late or before.state != node.state
+    change = "both" if is_other else ""
     return replace(
-        node, id=f"r{node.id}", change="both" if is_other else "", measures=tuple(measures), state=state
+        node, id=f"r{node.id}", change=change, measures=tuple(measures), state=state, is_critical=False
     )
 
 

@@ -159,6 +159,7 @@ def test_a_comparison_says_what_only_one_side_has(making: Making) -> None:
 def test_a_flow_does_not_differ_from_itself(making: Making) -> None:
     drawn = making.difference("8123", "8123")
     assert {node.change for node in drawn.nodes} == {edge.change for edge in drawn.edges} == {""}
+    assert not any(node.is_critical for node in drawn.nodes)  # bold says nothing about a difference
 
 
 def test_normal_is_what_the_cohort_has() -> None:
