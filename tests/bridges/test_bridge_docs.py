@@ -16,7 +16,7 @@ def test_every_bridge_is_documented_and_keeps_the_protocol() -> None:
     rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
     assert sorted(re.findall(r"`(\w+)`", " ".join(rows))) == list(load())
     for bridge in load().values():
-        assert isinstance(bridge, Document) or isinstance(bridge, Folder)
+        assert isinstance(bridge, Document | Folder)
         assert bridge.TITLE and bridge.ENDING.startswith(".")
 
 
