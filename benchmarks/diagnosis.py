@@ -1,9 +1,9 @@
 """Measure the diagnosis on generated runs with planted faults, and write the table.
 
-    python -m benchmarks.diagnosis [--orders 4000] [--seed 11] [--only with_ids ...] [--folder DIR] [--out benchmarks/diagnosis.md]
+    python -m benchmarks.diagnosis [--orders 4000] [--seed 11] [--jobs 2] [--only grocer_ids ...] [--folder DIR] [--out benchmarks/diagnosis.md]
 
 Every setting goes the real way: logs on disk, `evtrace ingest`, then the causes that `evtrace flows` lists, held against
-the truth; `why` is asked about a hundred orders of each run as well and must say the same.
+the truth; `why` is asked about some orders of each run as well and must say the same.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ import json
 import platform
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -38,68 +40,92 @@ class Case:
 
 def cases(orders: int, seed: int) -> list[Case]:
     """The settings, each with a seed of its own."""
-    of = {"orders": orders}
-    ordinary = [
-        Case("with_ids", "causation ids", Setting(**of, seed=seed), 0.97),
-        Case("without_ids", "no causation ids", Setting(**of, seed=seed + 1, causation=False), 0.95),
-        Case("lossy", "causation ids, 5 % of service lines missing", Setting(**of, seed=seed + 2, loss=0.05), 0.90),
-        Case("lossy_without_ids", "no causation ids, 5 % of service lines missing",
-             Setting(**of, seed=seed + 3, causation=False, loss=0.05), 0.90),
-        Case("two_faults", "two faults in one order", Setting(**of, seed=seed + 4, faulty=0.05, two_faults=0.1), None, 0.85),
-        Case("two_without_ids", "two faults in one order, no causation ids",
-             Setting(**of, seed=seed + 5, faulty=0.05, two_faults=0.1, causation=False), None, 0.85),
-    ]  # fmt: skip
-    shares = {"sick_cohort": 0.6}
-    beyond = [
-        Case(f"beyond_{name}", name.replace("_", " "), _beyond(orders // 2, seed + 10 + nth, name, shares.get(name, 0.08)))
-        for nth, name in enumerate(OUT_OF_DESIGN)
-    ]  # fmt: skip
-    return ordinary + beyond
+    return [
+        *_ordinary("grocer", orders, seed),
+        *_ordinary("clinic", orders * 3 // 4, seed + 60),
+        *(_beyond(name, orders * 2 // 5, seed + 40 + nth) for nth, name in enumerate(OUT_OF_DESIGN)),
+    ]
 
 
-def _beyond(orders: int, seed: int, name: str, share: float) -> Setting:
-    return Setting(orders, seed, out_of_design=name, faulty=share, stops=False)
+def _ordinary(shop: str, orders: int, seed: int) -> list[Case]:
+    one = Setting(orders, seed, shop_name=shop)
+    two = replace(one, seed=seed + 4, faulty=0.05, two_faults=0.1)
+    without, lossy = {"causation": False}, {"loss": 0.05}
+    return [
+        Case(f"{shop}_ids", "causation ids", one, 0.97),
+        Case(f"{shop}_no_ids", "none", replace(one, seed=seed + 1, **without), 0.95),
+        Case(
+            f"{shop}_lossy",
+            "causation ids, 5 % of service lines missing",
+            replace(one, seed=seed + 2, **lossy),
+            0.90,
+        ),
+        Case(
+            f"{shop}_no_ids_lossy", "none, 5 % missing", replace(one, seed=seed + 3, **without, **lossy), 0.90
+        ),
+        Case(f"{shop}_two", "causation ids, two faults", two, None, 0.85),
+        Case(f"{shop}_two_no_ids", "none, two faults", replace(two, seed=seed + 5, **without), None, 0.85),
+    ]
+
+
+def _beyond(name: str, orders: int, seed: int) -> Case:
+    share = 0.6 if name == "sick_cohort" else 0.1
+    return Case(
+        name, name.replace("_", " "), Setting(orders, seed, out_of_design=name, faulty=share, stops=False)
+    )
 
 
 def page(runs: list[tuple[Case, Measured]]) -> str:
     """The whole page as Markdown."""
-    ordinary = [run for run in runs if run[0].setting.out_of_design is None]
+    told = {
+        "day": date.today(),
+        "python": platform.python_version(),
+        "duckdb": duckdb.__version__,
+        "orders": _orders(runs),
+    }
     beyond = [run for run in runs if run[0].setting.out_of_design is not None]
-    return "\n".join(
-        [
-            _HEAD.format(
-                day=date.today(),
-                python=platform.python_version(),
-                duckdb=duckdb.__version__,
-                orders=_orders(runs),
-            ),
-            *_settings(ordinary),
-            "\n## By kind of fault\n",
-            "First cause named right: kind, service and event type. Intervals are Wilson's, 95 %.\n",
-            *_faults(ordinary),
-            "\n## Healthy orders by the noise that they have\n",
-            "Accused: a cause is named.\n",
-            *_noise(ordinary),
-            "\n## What the method was not designed for\n",
-            *_beyond_rows(beyond),
-            "\n## What is named instead\n",
-            *_wrong(runs),
+    parts = [_HEAD.format(**told)]
+    for shop, title in (("grocer", "The grocer"), ("clinic", "The clinic")):
+        of_shop = [run for run in runs if run not in beyond and run[0].setting.shop_name == shop]
+        parts += [
+            f"## {title}\n",
+            _ABOUT[shop],
+            *_settings(of_shop),
+            "\n### By kind of fault\n",
+            *_faults(of_shop),
+        ]
+        parts += [
+            "\n### Healthy orders that are given a cause, by the noise that they have\n",
+            *_noise(of_shop),
             "",
         ]
-    )
+    parts += ["## What the method was not designed for\n", *_beyond_rows(beyond)]
+    return "\n".join([*parts, "\n## What is named instead\n", *_wrong(runs), ""])
 
 
 _HEAD = """# How good the diagnosis is
 
 Written by `python -m benchmarks.diagnosis` on {day}, Python {python}, DuckDB {duckdb}; {orders} orders in all.
 
-The logs are those of a made-up grocer (`tests/diagnosis/scenarios/`): ten services with nine log dialects and one without any
-log, messages as `kcat -J` shows them, commits, clocks that are off by up to 2.5 s and drift, 30 % of the orders with harmless
-trouble (retries that succeed, ERROR lines that mean nothing, warnings, 404s, redeliveries, second sends), several ways through
-the shop that are all well, a join, a timer. The generator was written from what goes wrong in such systems and
-knows nothing of the method; what the method was not designed for is planted as well and told apart below.
-Orders that only waited behind another order's trouble are neither healthy nor at fault and are not counted.
+The logs are those of two made-up shops (`tests/diagnosis/scenarios/`): ten services each, in nine log dialects and one without
+any log, messages as `kcat -J` shows them, commits, clocks that are off by up to 2.5 s and drift, 30 % of the orders with harmless
+trouble (retries that succeed, ERROR lines that mean nothing, warnings, 404s, redeliveries, second sends), several ways
+through the shop that are all well, a join, a timer, readers that end before the logs do. Every setting goes the real way:
+files, `evtrace ingest`, then the causes that `evtrace flows` lists; `why` is asked about some orders of each run as well.
+The generator was written from what goes wrong in such systems and knows nothing of the method.
+
+Right is a first cause of the right kind, at the right service and event type. Intervals are Wilson's, 95 %. Orders that only
+waited behind another order's trouble are neither healthy nor at fault and are not counted. Seeds are not those that the
+diagnosis was built on.
 """
+
+_ABOUT = {
+    "grocer": "The shop that the diagnosis was tried on while it was built (with other seeds).\n",
+    "clinic": """Another shape, other names, other loggers, held back: its logs were never looked at while the diagnosis was built.
+At first contact, 1,000 orders each, it stood at 0.900 with causation ids and 0.854 without; what that taught was handed on in
+words only.
+""",
+}
 
 
 def _orders(runs: list[tuple[Case, Measured]]) -> str:
@@ -107,7 +133,7 @@ def _orders(runs: list[tuple[Case, Measured]]) -> str:
 
 
 def _settings(runs: list[tuple[Case, Measured]]) -> Iterator[str]:
-    yield "| setting | first cause right | promised | both of two named | promised | healthy accused (≤ 1 %) | healthy not `completed` | `why` differs from `flows` |"
+    yield "| causation ids | first cause right | promised | both of two named | promised | healthy accused (≤ 1 %) | healthy not `completed` | `why` differs from `flows` |"
     yield "|---|---|---|---|---|---|---|---|"
     for case, run in runs:
         score = run.score
@@ -121,7 +147,7 @@ def _settings(runs: list[tuple[Case, Measured]]) -> Iterator[str]:
 
 def _faults(runs: list[tuple[Case, Measured]]) -> Iterator[str]:
     kinds = sorted({kind for _, run in runs for kind in run.score.by_fault})
-    yield f"| fault | {' | '.join(case.title for case, _ in runs)} |"
+    yield f"| fault, by causation ids | {' | '.join(case.title for case, _ in runs)} |"
     yield "|---" * (len(runs) + 1) + "|"
     for kind in kinds:
         yield f"| {kind} | {' | '.join(shown(run.score.by_fault.get(kind, Share())) for _, run in runs)} |"
@@ -129,7 +155,7 @@ def _faults(runs: list[tuple[Case, Measured]]) -> Iterator[str]:
 
 def _noise(runs: list[tuple[Case, Measured]]) -> Iterator[str]:
     kinds = sorted({kind for _, run in runs for kind in run.score.accused_by_noise})
-    yield f"| noise | {' | '.join(case.title for case, _ in runs)} |"
+    yield f"| noise, by causation ids | {' | '.join(case.title for case, _ in runs)} |"
     yield "|---" * (len(runs) + 1) + "|"
     for kind in kinds:
         yield f"| {kind} | {' | '.join(shown(run.score.accused_by_noise.get(kind, Share())) for _, run in runs)} |"
@@ -144,11 +170,11 @@ def _beyond_rows(runs: list[tuple[Case, Measured]]) -> Iterator[str]:
 
 def _wrong(runs: list[tuple[Case, Measured]]) -> Iterator[str]:
     yield "Planted -> named, the commonest of each run.\n"
-    yield "| setting | orders | planted -> named | for example |\n|---|---|---|---|"
+    yield "| run | orders | planted -> named | for example |\n|---|---|---|---|"
     for case, run in runs:
         ways = [(count, kind, way) for kind, ways in run.score.wrong.items() for way, count in ways.items()]
-        for count, kind, way in sorted(ways, key=lambda one: (-one[0], one[1:]))[:8]:
-            yield f"| {case.title} | {count} | {way} | {run.score.examples[f'{kind}: {way}']} |"
+        for count, kind, way in sorted(ways, key=lambda one: (-one[0], one[1:]))[:6]:
+            yield f"| {case.name} | {count} | {way} | {run.score.examples[f'{kind}: {way}']} |"
 
 
 def shown(share: Share) -> str:
@@ -166,12 +192,17 @@ def promised(least: float | None, share: Share) -> str:
     return f"≥ {least:.2f}: {'kept' if share.share >= least else '**missed**'}"
 
 
+def _measured(folder: Path, case: Case) -> Measured:
+    return measure(folder / case.name, case.setting, ask=40)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--orders", type=int, default=4000)
+    parser.add_argument("--orders", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=11)
+    parser.add_argument("--jobs", type=int, default=1, help="runs at a time")
     parser.add_argument("--only", nargs="*", help="names of settings")
     parser.add_argument("--folder", type=Path, help="keep the logs and stores here")
     parser.add_argument("--out", type=Path, help="where the page goes; else to stdout")
@@ -179,14 +210,13 @@ def main() -> None:
     wanted = [
         case for case in cases(chosen.orders, chosen.seed) if not chosen.only or case.name in chosen.only
     ]
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch, ProcessPoolExecutor(chosen.jobs) as pool:
         folder = chosen.folder or Path(scratch)
         runs = []
-        for case in wanted:
-            run = measure(folder / case.name, case.setting)
+        for case, run in zip(wanted, pool.map(partial(_measured, folder), wanted), strict=True):
             runs.append((case, run))
             told = {
-                "setting": case.name,
+                "run": case.name,
                 "lines": run.lines,
                 "ingest_s": round(run.ingest_s, 1),
                 "why_s": round(run.why_s, 3),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from evtrace.anomalies import Report
     from evtrace.diagnosis.difference import Difference
     from evtrace.diagnosis.similar import SimilarAnswer
+    from evtrace.picture import Picture
     from evtrace.reports.lag import LagReport
     from evtrace.reports.lost import LostReport
     from evtrace.reports.order import OrderReport
@@ -156,6 +157,16 @@ class Answers:
         from evtrace.diagnosis.graph import graph
 
         return graph(self._store, one_flow(self._store, query).flow_ids[0])
+
+    def picture(self, query: str | None = None, *, diff: str | None = None, boxes: int = 80) -> Picture:
+        """The flow of an id as boxes and lines, beside another or what is `normal`; without an id the topology."""
+        from evtrace.pictures.making import Making
+        from evtrace.reports.window import Window
+
+        making = Making(self._store, boxes)
+        if query is None:
+            return making.topology(Window())
+        return making.flow(query) if diff is None else making.difference(query, diff)
 
     def close(self) -> None:
         """Close the store; the next question opens it again."""

@@ -9,7 +9,9 @@ from evtrace.results import Evidence
 #: From harmless to harmful.
 SEVERITIES = ("info", "warning", "error")
 
-_RANK = {name: place for place, name in enumerate(SEVERITIES)}
+#: What nothing is as bad as.
+NEVER = "never"
+_RANK = {name: place for place, name in enumerate((*SEVERITIES, NEVER))}
 
 _DOCS = "https://github.com/evtrace/evtrace/blob/main/docs/rules"
 

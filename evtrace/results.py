@@ -28,6 +28,7 @@ class SourceSummary:
     status: str  # new, grown, known, skipped or failed
     notes: tuple[str, ...] = ()
     mapping: dict[str, Any] = field(default_factory=dict)
+    source_id: int | None = None  # its number in the store; None: this reading added nothing
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,7 @@ class UsualStep:
     event_type: str  # the cause
     service: str  # who acts on it
     effect: str  # what it publishes then
-    share: float  # of the cohort's causes that led to it
+    share: float | None  # of the cohort's causes that led to it; None: it is declared, and nobody did it yet
     cases: int  # causes in the cohort
     usual_ns: int | None  # from receiving the cause to publishing the effect: median
     here: str  # seen, missing, not_reached

@@ -68,4 +68,5 @@ class StoreGate:
         if not self.evaluated:
             return "not_evaluated"
         open_limits = any(one.state == "not_evaluated" for one in self.thresholds)
-        return "incomplete" if self.not_evaluated or open_limits or self.undone else "ok"
+        is_open = self.not_evaluated or open_limits or self.undone or self.cut
+        return "incomplete" if is_open else "ok"

@@ -14,6 +14,7 @@ from evtrace.cli.reporting import SHOWN, severity
 from evtrace.errors import FINDINGS, HEALTHY, INCOMPLETE
 from evtrace.present import github, gitlab, json, junit, sarif, store_gate
 from evtrace.present.store_verdict import verdict
+from evtrace.present.words import counted
 from evtrace.reports import check
 from evtrace.reports.check import baseline, settings
 from evtrace.store import Store
@@ -22,16 +23,16 @@ from evtrace.store_gate import StoreGate
 _FORMS = ("text", "json", "junit", "sarif", "github", "gitlab")
 
 #: Where the baseline is written where nobody says where.
-_USUAL_BASELINE = "evtrace-baseline.json"
+_USUAL_BASELINE = Path("evtrace-baseline.json")
 
 
 def run(
     config: Annotated[
         Path | None,
-        typer.Option("--config", metavar="FILE", help="Thresholds and exceptions; else evtrace.toml here."),
+        typer.Option("--config", metavar="FILE", help="evtrace.toml; the nearest one above by default."),
     ] = None,
     known: Annotated[
-        str | None, typer.Option("--baseline", metavar="FILE", help="Findings in this file do not fail.")
+        Path | None, typer.Option("--baseline", metavar="FILE", help="Findings in this file do not fail.")
     ] = None,
     write_baseline: Annotated[
         bool, typer.Option("--write-baseline", help="Write all findings into the baseline, and pass.")
@@ -39,7 +40,11 @@ def run(
     design: Annotated[bool, typer.Option("--design", help="Note how events are designed, too.")] = False,
     fail_on: Annotated[
         str | None,
-        typer.Option("--fail-on", metavar="SEVERITY", help="Fail on error (usual), warning or info."),
+        typer.Option(
+            "--fail-on",
+            metavar="SEVERITY",
+            help="Fail on error (usual), warning, info or never; thresholds fail always.",
+        ),
     ] = None,
     strict: options.Strict = False,
     limit: Annotated[int, typer.Option(min=0, help="Findings of each rule to show as text; 0: all.")] = SHOWN,
@@ -65,13 +70,24 @@ def run(
     to, wish = output(out, forms=_FORMS), severity("--fail-on", fail_on)
     wanted = check.failing_on(settings.read(config), wish)
     path = known or wanted.baseline
-    marks = frozenset[str]() if write_baseline else baseline.read(path)
+    marks = None if write_baseline else baseline.read(path)
     with Store.open(store, read_only=True) as opened:
-        found = check.run(opened, wanted, known=marks, with_design=design)
-    if write_baseline:
-        baseline.write(path or _USUAL_BASELINE, (one.fingerprint for one in found.findings))
+        reports = check.ask(opened, with_design=design)
+    if marks is None:
+        marks = check.fingerprints(reports)
+        _write(path or _USUAL_BASELINE, marks)
+    found = check.judge(reports, wanted, known=marks)
     _show(found, to, limit)
     return HEALTHY if write_baseline else _exit_code(found, strict)
+
+
+def _write(path: Path, marks: frozenset[str]) -> None:
+    baseline.write(path, marks)
+    caution(
+        [
+            f"{path}: {counted(len(marks), 'finding')} known from now on; give it with --baseline, or name it in evtrace.toml"
+        ]
+    )
 
 
 def _show(found: StoreGate, to: Output, limit: int) -> None:

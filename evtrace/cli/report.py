@@ -20,7 +20,7 @@ from evtrace.present.pages import report as pages
 from evtrace.reports import drift, duplicates, flows, lost, overview
 from evtrace.reports.delivery.asked import Asked
 from evtrace.reports.pending import pending
-from evtrace.reports.window import Window
+from evtrace.reports.window import Window, window
 from evtrace.store import Store
 
 #: Boxes of the topology before alike channels are drawn as one.
@@ -46,6 +46,8 @@ def run(
     boxes: Annotated[
         int, typer.Option("--boxes", min=5, max=500, help="Boxes to draw before alike channels become one.")
     ] = BOXES,
+    since: options.Since = None,
+    until: options.Until = None,
     store: options.Store = options.DEFAULT_STORE,
     out: Output = "report.html",
 ) -> None:
@@ -55,36 +57,38 @@ def run(
 
     \b
       evtrace report                           # report.html
-      evtrace report -o last-night.html
+      evtrace report --since 8h -o last-night.html
     """
     to = output(out, forms=_FORMS)
     with Store.open(store, read_only=True) as opened:
         caution(pending(opened))
-        found = _overview(opened, Path(store).name, boxes)
+        found = _overview(opened, Path(store).name, boxes=boxes, within=window(opened, since, until))
     show(to, {"html": lambda: pages.page(found), "json": lambda: json.envelope("report", found)})
     if to.path is not None:
         caution([f"{to.path} is written"])
 
 
-def _overview(store: Store, name: str, boxes: int) -> Overview:
+def _overview(store: Store, name: str, *, boxes: int, within: Window) -> Overview:
+    """Lag and drift need all that is there; the rest is of the window."""
     since, until = overview.span(store)
     records, rejects = overview.read(store)
-    incidents = flows.run(store, flows.Wanted(limit=1)).incidents
+    incidents = flows.run(store, flows.Wanted(within, limit=1)).incidents
     examples = flows.rows_of(store, [one.example for one in incidents], limit=len(incidents) or 1)
     lines, lag = overview.lag_lines(store)
-    twice, gone = duplicates.run(store, Asked(limit=_ROWS)), lost.run(store, Asked(limit=_ROWS))
+    asked = Asked(within, limit=_ROWS)
+    twice, gone = duplicates.run(store, asked), lost.run(store, asked)
     drifts, why_not = _drifts(store)
     open_questions = (*lag.not_evaluated, *twice.not_evaluated, *gone.not_evaluated)
     return Overview(
         name=name,
-        since_at=since,
-        until_at=until,
+        since_at=since if within.since is None else within.since,
+        until_at=until if within.until is None else within.until,
         records=records,
         rejects=rejects,
-        verdicts=overview.verdicts(store),
+        verdicts=overview.verdicts(store, within),
         incidents=incidents,
         examples=examples,
-        topology=Making(store, boxes).topology(Window()),
+        topology=Making(store, boxes).topology(within),
         lag=lines[:_LINES],
         duplicates=twice,
         lost=gone,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evtrace.anomalies import SEVERITIES, Report, rank
+from evtrace.anomalies import NEVER, SEVERITIES, Report, rank
 from evtrace.cli.output import Output, caution, show
 from evtrace.errors import FINDINGS, HEALTHY, INCOMPLETE, UsageError
 from evtrace.model import NS_PER_S
@@ -78,9 +78,9 @@ def step(option: str, text: str | None) -> int | None:
 
 
 def severity(option: str, text: str | None) -> str | None:
-    """A severity in any case, or None."""
-    if text is not None and text.lower() not in SEVERITIES:
-        raise UsageError(f"{option} {text}: no such severity; there are {', '.join(SEVERITIES)}")
+    """A severity in any case, 'never', or None."""
+    if text is not None and text.lower() not in (*SEVERITIES, NEVER):
+        raise UsageError(f"{option} {text}: no such severity; there are {', '.join(SEVERITIES)} and {NEVER}")
     return text and text.lower()
 
 

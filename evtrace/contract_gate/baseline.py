@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from evtrace import baseline_file
 from evtrace.changes import FAILING, ContractChange
 from evtrace.errors import UnreadableError, UsageError
 
-FORMAT = 1
+_KEY = "accepted"
 
 
 @dataclass(frozen=True)
@@ -37,19 +37,11 @@ class Accepted:
 def load(path: Path) -> tuple[Entry, ...]:
     """Read a baseline."""
     try:
-        text = path.read_text(encoding="utf-8")
-        raw = json.loads(text)
-        if raw["evtrace_baseline"] != FORMAT:
-            raise UnreadableError(f"{path}:1: a baseline of another evtrace; this one reads format {FORMAT}")
-        entries = tuple(Entry(**one) for one in raw["accepted"])
+        entries = tuple(Entry(**one) for one in baseline_file.read(path, _KEY))
         for entry in entries:
             date.fromisoformat(entry.until or "2000-01-01")
         return entries
-    except json.JSONDecodeError as problem:
-        raise UnreadableError(f"{path}:{problem.lineno}: broken JSON: {problem.msg}") from problem
-    except OSError as problem:
-        raise UnreadableError(f"{path}:1: cannot be read: {problem.strerror}") from problem
-    except (KeyError, TypeError, ValueError) as problem:
+    except (TypeError, ValueError) as problem:
         raise UnreadableError(f"{path}:1: no baseline: {problem}") from problem
 
 
@@ -79,11 +71,7 @@ def write(path: Path, changes: Iterable[ContractChange], reason: str, until: str
         asdict(entry)
         for entry in sorted(entries.values(), key=lambda one: (one.contract, one.path, one.rule))
     ]
-    text = json.dumps({"evtrace_baseline": FORMAT, "accepted": listed}, indent=2, ensure_ascii=False)
-    try:
-        path.write_text(text + "\n", encoding="utf-8")
-    except OSError as problem:
-        raise UnreadableError(f"{path}:1: cannot be written: {problem.strerror}") from problem
+    baseline_file.write(path, _KEY, listed)
     return len(listed)
 
 

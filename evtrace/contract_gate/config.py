@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from evtrace import settings_file
 from evtrace.contracts.modes import mode
-from evtrace.errors import EvtraceError, UnreadableError, UsageError
-
-_NAMES = ("evtrace.toml", "pyproject.toml")
+from evtrace.errors import EvtraceError
+from evtrace.settings_file import SettingsFile
 
 
 @dataclass(frozen=True)
@@ -46,24 +44,18 @@ _CONTRACT_WORDS = ("file", "mode", "policy", "language", "message", "history")
 
 def find(start: Path) -> Path | None:
     """The nearest file above that speaks of schemas."""
-    for folder in (start, *start.parents):
-        for name in _NAMES:
-            path = folder / name
-            if path.is_file() and _table(_read(path), name) is not None:
-                return path
-    return None
+    return settings_file.find("schema", start)
 
 
 def load(path: Path) -> Config:
     """Read the file; a word that means nothing is an error in its line."""
-    text = _text(path)
-    table = _table(_read(path), path.name) or {}
-    where = _Lines(path, text)
-    where.check(table, _WORDS, "[schema]")
-    contracts = {name: _contract(name, one, where) for name, one in table.get("contracts", {}).items()}
-    where.check_mode(table.get("mode"))
+    file = settings_file.read("schema", path)
+    table = file.table
+    file.check(table, _WORDS, "[schema]")
+    contracts = {name: _contract(name, one, file) for name, one in table.get("contracts", {}).items()}
+    _check_mode(table.get("mode"), file)
     return Config(
-        root=path.parent,
+        root=file.root,
         mode=table.get("mode"),
         policy=table.get("policy"),
         against=table.get("against"),
@@ -73,13 +65,13 @@ def load(path: Path) -> Config:
     )
 
 
-def _contract(name: str, raw: Any, where: _Lines) -> Declared:
+def _contract(name: str, raw: Any, file: SettingsFile) -> Declared:
     if isinstance(raw, str):
         return Declared(raw)
     if not isinstance(raw, dict) or not isinstance(raw.get("file"), str):
-        where.refuse(name, f'contract {name} has no file; write: file = "schemas/{name}.json"')
-    where.check(raw, _CONTRACT_WORDS, f"contract {name}")
-    where.check_mode(raw.get("mode"))
+        file.refuse(name, f'contract {name} has no file; write: file = "schemas/{name}.json"')
+    file.check(raw, _CONTRACT_WORDS, f"contract {name}")
+    _check_mode(raw.get("mode"), file)
     return Declared(
         file=raw["file"],
         mode=raw.get("mode"),
@@ -90,45 +82,8 @@ def _contract(name: str, raw: Any, where: _Lines) -> Declared:
     )
 
 
-def _table(whole: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
-    """[schema] of evtrace.toml, or [tool.evtrace.schema] of pyproject.toml."""
-    outer = whole if name != "pyproject.toml" else whole.get("tool", {}).get("evtrace", {})
-    table = outer.get("schema")
-    return table if isinstance(table, dict) else None
-
-
-def _text(path: Path) -> str:
+def _check_mode(name: str | None, file: SettingsFile) -> None:
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise UnreadableError(f"{path}:1: cannot be read: {problem}") from problem
-
-
-def _read(path: Path) -> Mapping[str, Any]:
-    try:
-        return tomllib.loads(_text(path))
-    except tomllib.TOMLDecodeError as problem:
-        line = re.search(r"line (\d+)", str(problem))
-        raise UnreadableError(f"{path}:{line[1] if line else 1}: broken TOML: {problem}") from problem
-
-
-class _Lines:
-    """Says what is wrong in which line."""
-
-    def __init__(self, path: Path, text: str) -> None:
-        self._path, self._lines = path, text.splitlines()
-
-    def check(self, table: Mapping[str, Any], known: Sequence[str], where: str) -> None:
-        for word in table:
-            if word not in known:
-                self.refuse(word, f"{where} knows no {word}; it knows {', '.join(known)}")
-
-    def check_mode(self, name: str | None) -> None:
-        try:
-            mode(name or "NONE")
-        except EvtraceError as problem:
-            self.refuse(str(name), str(problem))
-
-    def refuse(self, word: str, reason: str) -> None:
-        number = next((n for n, line in enumerate(self._lines, 1) if word in line), 1)
-        raise UsageError(f"{self._path}:{number}: {reason}")
+        mode(name or "NONE")
+    except EvtraceError as problem:
+        file.refuse(str(name), str(problem))

@@ -43,14 +43,14 @@ WHERE c.nth <= {LOOKED_INTO}
 """
 
 COUNTS = """
-SELECT SUM(sick) AS sick, SUM(1 - sick) AS healthy, MIN(CASE WHEN sick = 1 THEN started_ts END) AS first_ts,
+SELECT SUM(sick) AS sick_flows, SUM(1 - sick) AS healthy_flows, MIN(CASE WHEN sick = 1 THEN started_ts END) AS first_ts,
        MAX(CASE WHEN sick = 1 THEN started_ts END) AS last_ts
 FROM compared
 """
 
 # of all flows of this root type that began since the first sick one
 SINCE = """
-SELECT COUNT(*) AS flows, SUM(CASE WHEN c.sick = 1 THEN 1 ELSE 0 END) AS sick
+SELECT COUNT(*) AS flows, SUM(CASE WHEN c.sick = 1 THEN 1 ELSE 0 END) AS sick_flows
 FROM flows AS f
 LEFT JOIN compared AS c ON c.flow_id = f.flow_id
 WHERE f.root_type = ? AND f.started_ts >= ?

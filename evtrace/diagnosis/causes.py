@@ -20,7 +20,7 @@ from evtrace.store import Store
 _BATCH = 20_000
 
 _SUSPECTS = """
-SELECT DISTINCT p.flow_id
+SELECT DISTINCT p.flow_id AS flow_id
 FROM flow_problems AS p
 JOIN judged AS j ON j.flow_id = p.flow_id
 WHERE NOT p.repaired

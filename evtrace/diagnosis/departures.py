@@ -2,129 +2,8 @@
 
 from __future__ import annotations
 
-from evtrace.diagnosis.problems import TELLS
+from evtrace.diagnosis import missing
 from evtrace.store import Store
-
-# Each text gives rows of flow_problems for the flows of the temporary table `judged`. A cause whose effect is
-# missing is told of once: where the effect waits for several, at the last of them.
-_BARREN = """
-CREATE OR REPLACE TEMP TABLE barren AS
-WITH wanted AS (
-    SELECT e.flow_id AS flow_id, f.root_type AS root_type, e.event_no AS event_no, e.record_id AS record_id,
-           e.published_ts AS published_ts, u.event_type AS event_type, u.service AS service, u.child_type AS child_type,
-           u.led AS led, u.causes AS causes, COALESCE(u.limit_ns, 0) AS limit_ns
-    FROM judged AS j
-    JOIN flows AS f ON f.flow_id = j.flow_id
-    JOIN stored_events AS e ON e.flow_id = j.flow_id
-    JOIN usual_effects AS u
-      ON u.expected AND u.root_type = f.root_type AND u.event_type = COALESCE(e.event_type, e.channel)
-    LEFT JOIN originals AS o ON o.event_no = e.event_no
-    WHERE e.kind = 'message' AND o.event_no IS NULL
-), emitted AS (
-    SELECT DISTINCT COALESCE(o.original_no, g.parent_no) AS event_no, COALESCE(c.event_type, c.channel) AS child_type,
-           c.service AS service
-    FROM judged AS j
-    JOIN stored_edges AS g ON g.flow_id = j.flow_id
-    JOIN stored_events AS c ON c.event_no = g.child_no
-    LEFT JOIN originals AS o ON o.event_no = g.parent_no
-)
-SELECT w.flow_id AS flow_id, w.root_type AS root_type, w.event_no AS event_no, w.record_id AS record_id,
-       w.published_ts AS published_ts, w.event_type AS event_type, w.service AS service, w.child_type AS child_type, w.led AS led,
-       w.causes AS causes, w.limit_ns AS limit_ns
-FROM wanted AS w
-LEFT JOIN emitted AS x ON x.event_no = w.event_no AND x.child_type = w.child_type AND COALESCE(x.service, w.service) = w.service
-WHERE x.event_no IS NULL
-"""
-
-# Another event came instead of the usual one, and the cohort hardly knows it: the service took another way.
-_DEVIATING = """
-SELECT DISTINCT b.flow_id AS flow_id, 'rejected' AS what, c.event_no AS event_no, CAST(NULL AS BIGINT) AS delivery_id,
-       c.record_id AS record_id, b.record_id AS other_id, c.published_ts AS seen_ts, c.service AS service,
-       CAST(NULL AS VARCHAR) AS grp, b.child_type AS words, FALSE AS repaired, b.led * 1.0 / b.causes AS share, b.causes AS cases,
-       CAST(NULL AS BIGINT) AS measured_ns, CAST(NULL AS BIGINT) AS usual_ns, CAST(NULL AS BIGINT) AS watermark
-FROM barren AS b
-JOIN stored_edges AS g ON g.parent_no = b.event_no
-JOIN stored_events AS c ON c.event_no = g.child_no AND c.service = b.service AND c.kind = 'message' AND c.event_type IS NOT NULL
-LEFT JOIN originals AS o ON o.event_no = c.event_no
-LEFT JOIN usual_effects AS u
-  ON u.root_type = b.root_type AND u.event_type = b.event_type AND u.service = b.service AND u.child_type = c.event_type
-  AND u.led > {rare} * u.causes
-LEFT JOIN flow_problems AS p ON p.event_no = c.event_no AND p.what = 'rejected'
-WHERE g.rule <> 'D1' AND o.event_no IS NULL AND u.root_type IS NULL AND p.event_no IS NULL
-"""
-
-#: What fewer of the cohort's causes led to is no way of its own.
-_RARE = 0.02
-
-_MISSING = """
-WITH held AS (
-    -- which types these flows hold, how often, and when last
-    SELECT e.flow_id AS flow_id, COALESCE(e.event_type, e.channel) AS event_type, e.service AS service, COUNT(*) AS events,
-           MAX(e.published_ts) AS last_ts
-    FROM (SELECT DISTINCT flow_id AS flow_id FROM barren) AS b
-    JOIN stored_events AS e ON e.flow_id = b.flow_id
-    LEFT JOIN originals AS o ON o.event_no = e.event_no
-    WHERE e.kind = 'message' AND o.event_no IS NULL
-    GROUP BY e.flow_id, COALESCE(e.event_type, e.channel), e.service
-), there AS (
-    -- the effect is there, only what caused it is not known
-    SELECT b.flow_id AS flow_id, b.event_no AS event_no, b.service AS service, b.child_type AS child_type
-    FROM barren AS b
-    JOIN held AS h ON h.flow_id = b.flow_id AND h.event_type = b.child_type AND COALESCE(h.service, b.service) = b.service
-    JOIN (
-        SELECT flow_id AS flow_id, event_type AS event_type, SUM(events) AS events FROM held GROUP BY flow_id, event_type
-    ) AS c ON c.flow_id = b.flow_id AND c.event_type = b.event_type
-    GROUP BY b.flow_id, b.event_no, b.service, b.child_type
-    HAVING SUM(h.events) >= MAX(c.events)
-), waits AS (
-    -- an input that is not there, or came later, is what the effect waits for
-    SELECT DISTINCT b.event_no AS event_no, b.service AS service, b.child_type AS child_type
-    FROM barren AS b
-    JOIN usual_inputs AS i
-      ON i.root_type = b.root_type AND i.child_type = b.child_type AND i.service = b.service AND i.event_type <> b.event_type
-    LEFT JOIN (
-        SELECT flow_id AS flow_id, event_type AS event_type, MAX(last_ts) AS last_ts FROM held GROUP BY flow_id, event_type
-    ) AS h ON h.flow_id = b.flow_id AND h.event_type = i.event_type
-    WHERE i.share >= 0.5 AND (h.flow_id IS NULL OR h.last_ts > b.published_ts)
-), known AS (
-    -- there is something to say already about how this service handled that event
-    SELECT DISTINCT p.event_no AS event_no, p.service AS service
-    FROM flow_problems AS p
-    WHERE NOT p.repaired AND p.service IS NOT NULL AND p.what <> 'rejected'
-), refused AS (
-    SELECT DISTINCT g.parent_no AS event_no, p.service AS service
-    FROM flow_problems AS p
-    JOIN stored_edges AS g ON g.child_no = p.event_no
-    WHERE p.what = 'rejected'
-), handed AS (
-    SELECT b.event_no AS event_no, b.service AS service, b.child_type AS child_type, MAX(d.delivery_id) AS delivery_id,
-           MAX(d.record_id) AS record_id, MAX(d.received_ts) AS received_ts, MAX(d.grp) AS grp,
-           MAX(CASE WHEN d.outcome IS NULL THEN 0 ELSE 1 END) AS ended, MAX(u.ends_told) AS ends_told,
-           MAX(CASE WHEN r.service IS NULL OR r.clock = 'broker' THEN 0 ELSE 1 END) AS was_logged
-    FROM barren AS b
-    JOIN stored_deliveries AS d ON d.event_no = b.event_no AND d.service = b.service
-    JOIN records AS r ON r.record_id = d.record_id
-    LEFT JOIN usual_readers AS u ON u.event_type = b.event_type AND u.reader = COALESCE(d.grp, d.service)
-    GROUP BY b.event_no, b.service, b.child_type
-)
-SELECT b.flow_id AS flow_id,
-       CASE WHEN v.last_ts < COALESCE(h.received_ts, b.published_ts) + b.limit_ns THEN 'waiting'
-            WHEN h.ended = 0 AND h.ends_told >= {tells} AND h.was_logged = 0 THEN 'unhandled'
-            WHEN h.ended = 0 AND h.ends_told >= {tells} THEN 'unended'
-            ELSE 'missing' END AS what,
-       b.event_no AS event_no, h.delivery_id AS delivery_id, COALESCE(h.record_id, b.record_id) AS record_id,
-       CAST(NULL AS BIGINT) AS other_id, COALESCE(h.received_ts, b.published_ts) AS seen_ts, b.service AS service,
-       h.grp AS grp, b.child_type AS words, FALSE AS repaired, b.led * 1.0 / b.causes AS share, b.causes AS cases,
-       CAST(NULL AS BIGINT) AS measured_ns, CAST(NULL AS BIGINT) AS usual_ns, v.last_ts AS watermark
-FROM barren AS b
-LEFT JOIN there AS t ON t.event_no = b.event_no AND t.service = b.service AND t.child_type = b.child_type
-LEFT JOIN waits AS w ON w.event_no = b.event_no AND w.service = b.service AND w.child_type = b.child_type
-LEFT JOIN known AS k ON k.event_no = b.event_no AND k.service = b.service
-LEFT JOIN refused AS r ON r.event_no = b.event_no AND r.service = b.service
-LEFT JOIN handed AS h ON h.event_no = b.event_no AND h.service = b.service AND h.child_type = b.child_type
-LEFT JOIN service_ends AS v ON v.service = b.service
-WHERE t.event_no IS NULL AND w.event_no IS NULL AND k.event_no IS NULL AND r.event_no IS NULL
-"""
 
 _DUPLICATE = """
 WITH effect AS (
@@ -135,7 +14,7 @@ WITH effect AS (
     JOIN stored_events AS c ON c.event_no = g.child_no
     LEFT JOIN originals AS o ON o.event_no = g.parent_no
     LEFT JOIN originals AS r ON r.event_no = g.child_no
-    WHERE g.rule <> 'D1' AND g.confidence >= 0.9 AND r.event_no IS NULL AND c.kind = 'message' AND c.event_type IS NOT NULL
+    WHERE g.rule <> 'D1' AND g.confidence >= 0.5 AND r.event_no IS NULL AND c.kind = 'message' AND c.event_type IS NOT NULL
       AND c.service IS NOT NULL
 ), several AS (
     SELECT parent_no AS parent_no, child_type AS child_type, service AS service
@@ -166,47 +45,56 @@ LEFT JOIN flow_problems AS q ON q.event_no = r.child_no AND q.what = 'duplicate'
 WHERE q.event_no IS NULL AND r.nth > 1 AND h.normal >= {least_flows} AND u.led >= {least_flows} AND u.several <= (1 - h.least_share) * u.led
 """
 
-# The producer counts the steps of an entity, and a reader that acts on them took a later one first.
+# The producer counts the steps of an entity, and a reader that acts on them took a later one first: because it was
+# stored so, then it is the producer's doing, or by itself.
 _OUT_OF_ORDER = """
 WITH numbered AS (
-    SELECT f.flow_id AS flow_id, f.event_no AS event_no, MAX(r.version) AS version
+    SELECT f.flow_id AS flow_id, f.event_no AS event_no, MAX(r.version) AS told_version
     FROM records AS r
     JOIN record_flows AS f ON f.record_id = r.record_id
     JOIN judged AS j ON j.flow_id = f.flow_id
     WHERE r.version IS NOT NULL AND f.event_no IS NOT NULL
     GROUP BY f.flow_id, f.event_no
 ), step AS (
-    SELECT n.flow_id AS flow_id, n.event_no AS event_no, n.version AS version, e.service AS producer, e.published_ts AS published_ts,
-           COALESCE(e.event_type, e.channel) AS event_type
+    SELECT n.flow_id AS flow_id, n.event_no AS event_no, n.told_version AS version, e.service AS producer, e.published_ts AS published_ts,
+           COALESCE(e.event_type, e.channel) AS event_type, e.channel AS channel, COALESCE(x.part, r.part) AS part,
+           COALESCE(x.pos, r.pos) AS pos
     FROM numbered AS n
     JOIN stored_events AS e ON e.event_no = n.event_no
+    JOIN records AS r ON r.record_id = e.record_id
+    LEFT JOIN event_details AS x ON x.event_no = e.event_no
     LEFT JOIN originals AS o ON o.event_no = n.event_no
     WHERE o.event_no IS NULL
 ), pair AS (
-    SELECT a.flow_id AS flow_id, a.event_no AS first_no, b.event_no AS second_no, a.event_type AS first_type, b.event_type AS second_type
+    SELECT a.flow_id AS flow_id, a.event_no AS first_no, b.event_no AS second_no, a.event_type AS first_type, b.producer AS producer,
+           CASE WHEN b.channel = a.channel AND COALESCE(b.part, 0) = COALESCE(a.part, 0) AND b.pos < a.pos THEN 1 ELSE 0 END AS stored_so
     FROM step AS a
     JOIN step AS b ON b.flow_id = a.flow_id AND COALESCE(b.producer, '') = COALESCE(a.producer, '')
     WHERE a.version < b.version AND a.published_ts <= b.published_ts
 ), acting AS (
-    SELECT DISTINCT event_type AS event_type, service AS service FROM usual_effects
+    SELECT DISTINCT event_type AS event_type, service AS service FROM usual_effects WHERE led >= 0.5 * causes AND led > 0
 ), handled AS (
     SELECT p.flow_id AS flow_id, COALESCE(o.original_no, d.event_no) AS event_no, COALESCE(d.grp, d.service) AS reader,
-           MAX(d.service) AS service, MIN(d.received_ts) AS begun_ts, MAX(d.received_ts) AS last_ts,
-           MAX(d.delivery_id) AS delivery_id, MAX(d.record_id) AS record_id
+           COALESCE(MAX(d.service), MAX(d.grp)) AS any_service, MIN(d.received_ts) AS begun_ts,
+           COALESCE(MIN(CASE WHEN d.outcome = 'ok' THEN d.received_ts END),
+                    MIN(CASE WHEN d.outcome IS NULL THEN d.received_ts END), MAX(d.received_ts)) AS last_ts,
+           MAX(d.delivery_id) AS last_delivery, MAX(d.record_id) AS best_record
     FROM (SELECT DISTINCT flow_id AS flow_id FROM pair) AS p
     JOIN stored_deliveries AS d ON d.flow_id = p.flow_id
     LEFT JOIN originals AS o ON o.event_no = d.event_no
     WHERE d.received_ts IS NOT NULL
     GROUP BY p.flow_id, COALESCE(o.original_no, d.event_no), COALESCE(d.grp, d.service)
 )
-SELECT DISTINCT p.flow_id AS flow_id, 'out_of_order' AS what, p.second_no AS event_no, y.delivery_id AS delivery_id,
-       y.record_id AS record_id, x.record_id AS other_id, y.begun_ts AS seen_ts, y.service AS service, y.reader AS grp,
+SELECT DISTINCT p.flow_id AS flow_id, 'out_of_order' AS what, p.second_no AS event_no, y.last_delivery AS delivery_id,
+       y.best_record AS record_id, x.best_record AS other_id, y.begun_ts AS seen_ts,
+       CASE WHEN p.stored_so = 1 THEN p.producer ELSE y.any_service END AS service,
+       CASE WHEN p.stored_so = 0 THEN y.reader END AS grp,
        p.first_type AS words, FALSE AS repaired, CAST(NULL AS DOUBLE) AS share, CAST(NULL AS BIGINT) AS cases,
        x.last_ts - y.begun_ts AS measured_ns, CAST(NULL AS BIGINT) AS usual_ns, CAST(NULL AS BIGINT) AS watermark
 FROM pair AS p
 JOIN handled AS x ON x.flow_id = p.flow_id AND x.event_no = p.first_no
 JOIN handled AS y ON y.flow_id = p.flow_id AND y.event_no = p.second_no AND y.reader = x.reader
-JOIN acting AS a ON a.service = y.service AND a.event_type = p.first_type
+JOIN acting AS a ON a.service = y.any_service AND a.event_type = p.first_type
 WHERE y.begun_ts < x.last_ts
 """
 
@@ -217,24 +105,57 @@ WITH late AS (
     FROM judged AS j
     JOIN flows AS f ON f.flow_id = j.flow_id
     JOIN cohorts AS c ON c.root_type = f.root_type
-    WHERE c.limit_ns IS NOT NULL AND f.last_ts - f.started_ts > 1.5 * c.median_ns
+    LEFT JOIN (SELECT DISTINCT root_type AS root_type FROM usual_effects WHERE declared AND limit_ns IS NOT NULL) AS u
+      ON u.root_type = f.root_type
+    WHERE u.root_type IS NOT NULL OR (c.limit_ns IS NOT NULL AND f.last_ts - f.started_ts > 1.5 * c.median_ns)
 )
 SELECT l.flow_id AS flow_id, 'slow_work' AS what, g.parent_no AS event_no, d.delivery_id AS delivery_id, d.record_id AS record_id,
-       c.record_id AS other_id, d.received_ts AS seen_ts, d.service AS service, d.grp AS grp,
+       c.record_id AS other_id, d.received_ts AS seen_ts, c.service AS service, d.grp AS grp,
        COALESCE(c.event_type, c.channel) AS words, FALSE AS repaired, CAST(NULL AS DOUBLE) AS share, u.timed AS cases,
        c.published_ts - d.received_ts AS measured_ns, u.q50_ns AS usual_ns, CAST(NULL AS BIGINT) AS watermark
 FROM late AS l
 JOIN stored_edges AS g ON g.flow_id = l.flow_id
 JOIN stored_events AS p ON p.event_no = g.parent_no
 JOIN stored_events AS c ON c.event_no = g.child_no
-JOIN stored_deliveries AS d ON d.delivery_id = g.via AND d.event_no = g.parent_no AND d.flow_id = l.flow_id
+JOIN stored_deliveries AS d
+  ON d.event_no = g.parent_no AND COALESCE(d.service, d.grp) = c.service AND d.received_ts <= c.published_ts
 JOIN usual_effects AS u
   ON u.root_type = l.root_type AND u.event_type = COALESCE(p.event_type, p.channel) AND u.service = c.service
   AND u.child_type = COALESCE(c.event_type, c.channel)
 LEFT JOIN stored_edges AS y ON y.child_no = g.child_no AND y.parent_no <> g.parent_no AND y.rule <> 'D1'
-LEFT JOIN stored_deliveries AS z ON z.delivery_id = y.via AND z.event_no = y.parent_no AND z.received_ts > d.received_ts
+LEFT JOIN stored_deliveries AS z
+  ON z.event_no IN (y.parent_no, g.parent_no) AND COALESCE(z.service, z.grp) = c.service AND z.received_ts > d.received_ts
+  AND z.received_ts <= c.published_ts
 WHERE g.rule <> 'D1' AND z.event_no IS NULL AND c.published_ts - d.received_ts > u.limit_ns
-  AND c.published_ts - d.received_ts - u.q50_ns > {material} * l.median_ns
+  AND (u.declared OR c.published_ts - d.received_ts - u.q50_ns > {material} * l.median_ns)
+"""
+
+# A whole flow that takes longer than declared: its cause is the step that took longest.
+_OVERDUE = """
+WITH late AS (
+    SELECT f.flow_id AS flow_id, c.limit_ns AS limit_ns
+    FROM judged AS j
+    JOIN flows AS f ON f.flow_id = j.flow_id
+    JOIN cohorts AS c ON c.root_type = f.root_type
+    LEFT JOIN flow_problems AS p ON p.flow_id = f.flow_id AND p.what = 'slow_work'
+    WHERE c.declared AND f.last_ts - f.started_ts > c.limit_ns AND p.flow_id IS NULL
+), hop AS (
+    SELECT l.flow_id AS flow_id, l.limit_ns AS limit_ns, g.parent_no AS event_no, g.via AS delivery_id, c.record_id AS record_id,
+           p.record_id AS other_id, p.published_ts AS begun_ts, c.service AS service, COALESCE(c.event_type, c.channel) AS words,
+           c.published_ts - p.published_ts AS took_ns,
+           ROW_NUMBER() OVER (PARTITION BY l.flow_id ORDER BY c.published_ts - p.published_ts DESC, g.child_no) AS place
+    FROM late AS l
+    JOIN stored_edges AS g ON g.flow_id = l.flow_id
+    JOIN stored_events AS p ON p.event_no = g.parent_no
+    JOIN stored_events AS c ON c.event_no = g.child_no
+    WHERE c.published_ts > p.published_ts
+)
+SELECT flow_id AS flow_id, 'slow_wait' AS what, event_no AS event_no, delivery_id AS delivery_id, record_id AS record_id,
+       other_id AS other_id, begun_ts AS seen_ts, service AS service, CAST(NULL AS VARCHAR) AS grp, words AS words,
+       FALSE AS repaired, CAST(NULL AS DOUBLE) AS share, CAST(NULL AS BIGINT) AS cases, took_ns AS measured_ns,
+       limit_ns AS usual_ns, CAST(NULL AS BIGINT) AS watermark
+FROM hop
+WHERE place = 1
 """
 
 #: A delay counts where it makes the flow so many medians longer than its like.
@@ -246,14 +167,15 @@ UPDATE flow_problems SET repaired = TRUE
 WHERE flow_id IN (SELECT flow_id FROM judged) AND what = 'handler_error' AND NOT repaired
   AND EXISTS (
       SELECT 1
-      FROM stored_edges AS g
-      JOIN stored_events AS p ON p.event_no = g.parent_no
-      JOIN stored_events AS c ON c.event_no = g.child_no
-      JOIN flows AS f ON f.flow_id = g.flow_id
+      FROM stored_events AS p
+      JOIN flows AS f ON f.flow_id = p.flow_id
       JOIN usual_effects AS u
         ON u.expected AND u.root_type = f.root_type AND u.event_type = COALESCE(p.event_type, p.channel)
-        AND u.service = c.service AND u.child_type = COALESCE(c.event_type, c.channel)
-      WHERE g.parent_no = flow_problems.event_no AND c.service = flow_problems.service AND g.rule <> 'D1'
+      JOIN stored_events AS c
+        ON c.flow_id = p.flow_id AND c.service = u.service AND u.child_type = COALESCE(c.event_type, c.channel)
+      LEFT JOIN stored_edges AS g ON g.child_no = c.event_no
+      WHERE p.event_no = flow_problems.event_no AND c.service = flow_problems.service
+        AND (g.child_no IS NULL OR g.parent_no = p.event_no)
   )
 """
 
@@ -275,13 +197,7 @@ def find(store: Store, least_flows: int) -> None:
     """Add what departs from the cohorts to flow_problems, for the flows of the temporary table `judged`."""
     for text in (_EXCUSED, _QUIET.format(least_flows=least_flows)):
         store.execute(text)
-    store.execute(_BARREN)
-    texts = (
-        _DUPLICATE.format(least_flows=least_flows),
-        _DEVIATING.format(rare=_RARE),
-        _MISSING.format(tells=TELLS),
-        _SLOW.format(material=_MATERIAL),
-        _OUT_OF_ORDER,
-    )
-    for text in texts:
+    store.execute(f"INSERT INTO flow_problems {_DUPLICATE.format(least_flows=least_flows)}")
+    missing.find(store, least_flows)
+    for text in (_SLOW.format(material=_MATERIAL), _OVERDUE, _OUT_OF_ORDER):
         store.execute(f"INSERT INTO flow_problems {text}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from evtrace.diagnosis.cohort import LEAST_FLOWS
 from evtrace.diagnosis.problems import MISSING, REJECTED, SLOW_WORK, UNENDED, UNHANDLED, Problem
+from evtrace.diagnosis.spread import LEAST_FLOWS, OR
 from evtrace.results import ChainEvent, Expected, UsualStep
 from evtrace.store import Store
 
@@ -30,7 +30,7 @@ def expected(
     if not rows:
         return None
     flows, normal, loss, least, usual_ns, limit_ns = rows[0]
-    steps = _steps(store, root_type, chain) if normal >= LEAST_FLOWS else ()
+    steps = _steps(store, root_type, chain)
     begun, ended = flow["started_ts"], flow["last_ts"]
     return Expected(
         root_type=root_type,
@@ -53,15 +53,23 @@ def _steps(store: Store, root_type: str, chain: Sequence[ChainEvent]) -> tuple[U
     emitted = {(step.event_type or step.channel, step.service) for step in chain}
     found = []
     for event_type, service, effect, led, causes, usual_ns in store.rows(_STEPS, [root_type]):
-        is_seen = (effect, service) in emitted or (effect, None) in emitted
+        is_seen = any((name, who) in emitted for name in effect.split(OR) for who in (service, None))
         here = "seen" if is_seen else "missing" if event_type in places else "not_reached"
-        found.append(UsualStep(event_type, service, effect, led / causes, causes, usual_ns, here))
+        share = led / causes if causes else None
+        found.append(UsualStep(event_type, service, effect, share, causes, usual_ns, here))
     return tuple(
         sorted(found, key=lambda one: (places.get(one.event_type, 1 << 30), one.service, one.effect))
     )
 
 
 def _sentence(root_type: str, normal: int, steps: Sequence[UsualStep], first: Problem | None) -> str:
+    if normal < LEAST_FLOWS and steps:
+        missing = [step for step in steps if step.here == "missing"]
+        return (
+            f"{missing[0].effect} by {missing[0].service} after {missing[0].event_type}, as evtrace.toml declares"
+            if missing
+            else "all that evtrace.toml declares was done"
+        )
     if normal < LEAST_FLOWS:
         return (
             f"too few normal flows of {root_type} to compare with ({normal}, {LEAST_FLOWS} are needed): only what fails by "
@@ -78,6 +86,8 @@ def _sentence(root_type: str, normal: int, steps: Sequence[UsualStep], first: Pr
     ]
     if missing:
         step = missing[0]
+        if step.share is None:
+            return f"{step.effect} by {step.service} after {step.event_type}, as evtrace.toml declares; it never came"
         led = round(step.share * step.cases)
         return (
             f"{step.effect} by {step.service} after {step.event_type}, as in {led:,} of {step.cases:,} cases in {normal:,} normal "

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 
-from evtrace.diagnosis import causes, cohort, departures, readers, shapes
+from evtrace.diagnosis import causes, cohort, declared, departures, readers, sample, shapes
+from evtrace.diagnosis.declared import Declared
 from evtrace.diagnosis.problems import visible_sql
+from evtrace.diagnosis.spread import LEAST_FLOWS
 from evtrace.store import Store
 
 #: Verdicts that later logs can change.
 _OPEN = ("stuck", "running", "unknown")
 
-_JUDGED_UNDER = "judged_under"
+_JUDGED_UNDER, _DECLARED = "judged_under", "declared_flows"
 
 _SCOPE = "{flow_id} IN (SELECT flow_id FROM judged)"
+
+_UNJUDGED = "SELECT flow_id FROM flows WHERE flow_id NOT IN (SELECT flow_id FROM judged) LIMIT 1"
 
 # What was learned, without its counts: where it changes, what was judged before is judged again.
 _LEARNED = (
@@ -23,23 +27,30 @@ _LEARNED = (
 )
 
 
-def judge(store: Store) -> None:
-    """Give every flow that has none, or one that new logs can change, its verdict and causes. Call after linking."""
-    condition = f"verdict IS NULL OR verdict IN {_OPEN!r}"
+def judge(store: Store, flows: Declared | None = None) -> None:
+    """Give every flow that has none, or one that new logs can change, its verdict and causes. Call after linking.
+
+    `flows` are those that are declared; by default those of evtrace.toml here.
+    """
+    flows = declared.read() if flows is None else flows
+    said = json.dumps(declared.as_rows(flows))
+    is_same = said == (store.meta(_DECLARED) or "[]")
+    condition = f"verdict IS NULL OR verdict IN {_OPEN!r}" if is_same else "TRUE"
     if not store.value(f"SELECT 1 AS one FROM flows WHERE {condition} LIMIT 1"):
         return
     with store.transaction():
         _scope(store, condition)
         readers.learn(store)
-        store.execute(cohort.ORIGINALS)
-        _learn(store)
+        store.execute(sample.ORIGINALS)
+        _learn(store, flows)
         learned = json.dumps([store.rows(sql) for sql in _LEARNED])
-        if store.meta(_JUDGED_UNDER) not in (None, learned):
+        if store.meta(_JUDGED_UNDER) not in (None, learned) and store.rows(_UNJUDGED):
             _scope(store, "TRUE")
-            _learn(store)
+            _learn(store, flows)
         store.set_meta(_JUDGED_UNDER, learned)
+        store.set_meta(_DECLARED, said)
         shapes.learn(store)
-        departures.find(store, cohort.LEAST_FLOWS)
+        departures.find(store, LEAST_FLOWS)
         shapes.find(store)
         causes.write(store)
 
@@ -51,7 +62,8 @@ def _scope(store: Store, condition: str) -> None:
         store.execute(f"DELETE FROM {table} WHERE flow_id IN (SELECT flow_id FROM judged)")
 
 
-def _learn(store: Store) -> None:
+def _learn(store: Store, flows: Declared) -> None:
     """What shows by itself, and what the flows without such a thing are like."""
     store.execute(f"INSERT INTO flow_problems {visible_sql(_SCOPE)}")
-    cohort.learn(store)
+    declared.refuse(store, flows)
+    cohort.learn(store, flows)

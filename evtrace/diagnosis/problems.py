@@ -210,23 +210,28 @@ missing AS MATERIALIZED (
     WHERE d.delivery_id = u.in_hand AND d.outcome IS NULL AND u.ends_told >= {tells} AND {scope}
 ), again AS (
     -- handled more than once by one service, whether it was handed over again or published again
-    SELECT COALESCE(o.original_no, d.event_no) AS event_no, d.service
+    SELECT COALESCE(o.original_no, d.event_no) AS event_no, COALESCE(d.service, d.grp) AS service
     FROM stored_deliveries AS d
     LEFT JOIN originals AS o ON o.event_no = d.event_no
-    WHERE d.service IS NOT NULL AND {scope}
-    GROUP BY COALESCE(o.original_no, d.event_no), d.service
+    WHERE COALESCE(d.service, d.grp) IS NOT NULL AND {scope}
+    GROUP BY COALESCE(o.original_no, d.event_no), COALESCE(d.service, d.grp)
     HAVING COUNT(*) > 1
 ), effects AS (
-    SELECT DISTINCT a.event_no AS parent_no, a.service, c.event_type, c.event_no AS child_no, c.published_ts, c.record_id, c.flow_id
+    -- what that service published of one type: as an effect of this, or without a known cause
+    SELECT DISTINCT a.event_no AS parent_no, a.service, c.event_type, c.event_no AS child_no, c.published_ts, c.record_id, c.flow_id,
+           MAX(CASE WHEN g.parent_no = a.event_no THEN 1 ELSE 0 END)
+               OVER (PARTITION BY a.event_no, a.service, c.event_type) AS is_linked
     FROM again AS a
-    JOIN stored_edges AS g ON g.parent_no = a.event_no
-    JOIN stored_events AS c ON c.event_no = g.child_no AND c.service = a.service
-    LEFT JOIN originals AS r ON r.event_no = g.child_no
-    WHERE g.rule <> 'D1' AND g.confidence >= 0.9 AND c.kind = 'message' AND c.event_type IS NOT NULL AND r.event_no IS NULL
-      AND {scope_g}
+    JOIN stored_events AS p ON p.event_no = a.event_no
+    JOIN stored_events AS c ON c.flow_id = p.flow_id AND c.service = a.service
+    LEFT JOIN stored_edges AS g ON g.child_no = c.event_no AND g.rule <> 'D1'
+    LEFT JOIN originals AS r ON r.event_no = c.event_no
+    WHERE c.kind = 'message' AND c.event_type IS NOT NULL AND r.event_no IS NULL
+      AND (g.child_no IS NULL OR (g.parent_no = a.event_no AND g.confidence >= 0.5))
 ), ordered AS (
     SELECT x.*, LAG(child_no) OVER w AS before_no, LAG(published_ts) OVER w AS before_ts, LAG(record_id) OVER w AS before_id
     FROM effects AS x
+    WHERE x.is_linked = 1
     WINDOW w AS (PARTITION BY parent_no, service, event_type ORDER BY published_ts, child_no)
 ), doubled AS (
     -- the same effect twice, and between the two it was handed over anew
@@ -241,7 +246,7 @@ missing AS MATERIALIZED (
           SELECT 1
           FROM stored_deliveries AS d
           LEFT JOIN originals AS o ON o.event_no = d.event_no
-          WHERE d.service = x.service AND COALESCE(o.original_no, d.event_no) = x.parent_no
+          WHERE COALESCE(d.service, d.grp) = x.service AND COALESCE(o.original_no, d.event_no) = x.parent_no
             AND d.received_ts > x.before_ts AND d.received_ts <= x.published_ts
       )
 )"""
@@ -269,7 +274,7 @@ def visible_sql(scope: str) -> str:
     ctes = ",\n".join((_DELIVERIES, _WORK, _REFUSED_EVENTS, _ABSENT))
     columns = _COLUMNS.replace(
         "measured_ns, usual_ns", "CAST(NULL AS BIGINT) AS measured_ns, CAST(NULL AS BIGINT) AS usual_ns"
-    )
+    ).replace("service,", "COALESCE(service, grp) AS service,")
     whole = f"WITH {ctes}\nSELECT {columns}\nFROM ({' UNION ALL '.join(arms)}) AS problem"
     return whole.format(
         scope=scope.format(flow_id="d.flow_id"),

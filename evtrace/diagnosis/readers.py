@@ -65,7 +65,7 @@ WITH message AS (
     WHERE m.published_ts IS NULL OR m.published_ts <= w.watermark
     GROUP BY r.event_type, r.channel, r.reader
 )
-SELECT r.event_type, r.channel, r.reader, r.service, p.published, r.read_count, COALESCE(r.slowest_ns, 0),
+SELECT r.event_type, r.channel, r.reader, COALESCE(r.service, r.reader), p.published, r.read_count, COALESCE(r.slowest_ns, 0),
        w.watermark, r.read_until, w.ends_told, w.in_hand
 FROM reads AS r
 JOIN ended AS w ON w.reader = r.reader
@@ -73,7 +73,7 @@ JOIN published AS p ON p.event_type = r.event_type AND p.channel = r.channel AND
 WHERE r.read_count >= {LEAST_READ} AND r.read_count >= {LEAST_SHARE} * p.published
 """
 
-# how long a service goes on logging, and where brokers and their tools see a group stand
+# how long a service goes on logging; where a group stands, until the end of the source that tells its commits
 _ENDS = """
 INSERT INTO service_ends
 SELECT service AS service, MAX(ts) AS last_ts
@@ -87,14 +87,16 @@ _COMMITS = """
 INSERT INTO standings
 WITH told AS (
     SELECT grp AS grp, COALESCE(channel, '') AS channel, COALESCE(part, 0) AS part, pos AS pos, ts AS ts, record_id AS record_id,
+           source_id AS source_id,
            ROW_NUMBER() OVER (PARTITION BY grp, channel, part ORDER BY ts DESC, pos DESC, record_id DESC) AS back
     FROM records
     WHERE kind = 'commit' AND grp IS NOT NULL AND pos IS NOT NULL AND ts IS NOT NULL
 )
-SELECT grp AS grp, channel AS channel, part AS part, pos AS pos, CAST(NULL AS BIGINT) AS backlog, ts AS told_ts,
-       record_id AS record_id
-FROM told
-WHERE back = 1
+SELECT t.grp AS grp, t.channel AS channel, t.part AS part, t.pos AS pos, CAST(NULL AS BIGINT) AS backlog,
+       GREATEST(t.ts, COALESCE(s.last_ts, t.ts)) AS told_ts, t.record_id AS record_id
+FROM told AS t
+JOIN sources AS s ON s.source_id = t.source_id
+WHERE t.back = 1
 ORDER BY grp, channel, part
 """
 

@@ -79,6 +79,8 @@ def _stopped(told: _Told) -> str:
 
 def _missing(told: _Told) -> str:
     handled = "handled" if told.problem.delivery_id is not None else "was to handle"
+    if not told.problem.cases:
+        return f"{told.who} {handled} {told.event} but never published {told.problem.words}, as evtrace.toml declares"
     return (
         f"{told.who} {handled} {told.event} but never published {told.problem.words}, as {_of_all(told.problem)} "
         "such events lead to"
@@ -90,11 +92,23 @@ def _duplicate(told: _Told) -> str:
 
 
 def _slow(told: _Told) -> str:
-    problem = told.problem
-    verb = "took" if problem.what == what.SLOW_WORK else "waited"
-    return (
-        f"{told.who} {verb} {_span(problem.measured_ns)} for {told.event}, usually {_span(problem.usual_ns)}"
-    )
+    problem, took = told.problem, _span(told.problem.measured_ns)
+    if problem.what == what.SLOW_WAIT:
+        limit = _span(problem.usual_ns)
+        return (
+            f"from {told.event} to {problem.words} by {told.who} went {took}, and the whole flow may take {limit} by "
+            "evtrace.toml"
+        )
+    if problem.usual_ns is None:
+        return f"{told.who} took {took} for {told.event}, more than evtrace.toml allows"
+    return f"{told.who} took {took} for {told.event}, usually {_span(problem.usual_ns)}"
+
+
+def _out_of_order(told: _Told) -> str:
+    earlier = told.problem.words
+    if told.problem.grp is None:
+        return f"{told.who} published {earlier} before {_name(told)}, but {told.event} was stored first, and handled first"
+    return f"{told.who} handled {told.event} before the {earlier} that was published first"
 
 
 def _of_all(problem: Problem) -> str:
@@ -134,9 +148,7 @@ _SENTENCES: dict[str, Callable[[_Told], str]] = {
     what.CONTRACT: lambda t: (
         f"{t.who} published {t.event} in another shape than {t.problem.cases or 0:,} others{t.words}"
     ),
-    what.OUT_OF_ORDER: lambda t: (
-        f"{t.who} handled {t.event} before the {t.problem.words} that was published first"
-    ),
+    what.OUT_OF_ORDER: _out_of_order,
     what.WAITING: lambda t: (
         f"{_name(t)} was {t.published}; {t.by_group} may still get it, for its logs end soon after"
     ),

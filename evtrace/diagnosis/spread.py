@@ -1,6 +1,12 @@
-"""From when on a duration is late: robust, and fit for durations, which spread by factors and not by steps."""
+"""What is enough to compare with, and from when on a duration is late."""
 
 from __future__ import annotations
+
+#: Fewer normal flows than this are no cohort.
+LEAST_FLOWS = 20
+
+#: Stands between the types of which one is expected.
+OR = " or "
 
 #: So many standard deviations of the logarithm above the median; quartiles are 1.349 of them apart.
 _SIGMAS, _APART = 6.0, 1.349
@@ -10,7 +16,7 @@ _LEAST_FACTOR = 1.25
 
 
 def late_from(q25_ns: object, q50_ns: object, q75_ns: object) -> int | None:
-    """The limit in nanoseconds; None where nothing is known."""
+    """The limit in nanoseconds, by factors, for that is how durations spread; None where nothing is known."""
     if not (isinstance(q25_ns, int) and isinstance(q50_ns, int) and isinstance(q75_ns, int)):
         return None
     factor = max(q75_ns / max(q25_ns, 1), _LEAST_FACTOR)

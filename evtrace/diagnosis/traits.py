@@ -14,17 +14,17 @@ _BOTH = 0.9
 
 _EXPOSED = """
 CREATE OR REPLACE TEMP TABLE exposed AS
-SELECT t.event_type AS event_type, t.sick AS sick, t.healthy AS healthy
+SELECT t.event_type AS event_type, t.sick_flows AS sick, t.healthy_flows AS healthy
 FROM (
-    SELECT e.event_type AS event_type, COUNT(DISTINCT CASE WHEN l.sick = 1 THEN l.flow_id END) AS sick,
-           COUNT(DISTINCT CASE WHEN l.sick = 0 THEN l.flow_id END) AS healthy
+    SELECT e.event_type AS event_type, COUNT(DISTINCT CASE WHEN l.sick = 1 THEN l.flow_id END) AS sick_flows,
+           COUNT(DISTINCT CASE WHEN l.sick = 0 THEN l.flow_id END) AS healthy_flows
     FROM looked_into AS l
     JOIN stored_events AS e ON e.flow_id = l.flow_id
     WHERE e.event_type IS NOT NULL
     GROUP BY e.event_type
 ) AS t
-CROSS JOIN (SELECT SUM(sick) AS sick, SUM(1 - sick) AS healthy FROM looked_into) AS n
-WHERE t.sick >= {both} * n.sick AND t.healthy >= {both} * n.healthy
+CROSS JOIN (SELECT SUM(sick) AS sick_flows, SUM(1 - sick) AS healthy_flows FROM looked_into) AS n
+WHERE t.sick_flows >= {both} * n.sick_flows AND t.healthy_flows >= {both} * n.healthy_flows
 """
 
 _TYPES = "SELECT event_type AS event_type, sick AS sick, healthy AS healthy FROM exposed ORDER BY event_type"
@@ -59,8 +59,8 @@ WITH seen AS (
            schema_version AS held
     FROM told WHERE schema_version IS NOT NULL
 )
-SELECT what AS what, event_type AS event_type, name AS name, held AS held, SUM(sick) AS sick, SUM(1 - sick) AS healthy,
-       SUM(flow_id) AS mark
+SELECT what AS what, event_type AS event_type, name AS name, held AS held, SUM(sick) AS sick_flows,
+       SUM(1 - sick) AS healthy_flows, SUM(flow_id) AS mark
 FROM trait
 GROUP BY what, event_type, name, held
 ORDER BY what, event_type, name, held
@@ -148,8 +148,8 @@ def _fields(event_type: str, payload: str | None) -> Iterator[Trait]:
 
 def _values(event_type: str, texts: Iterable[str | None]) -> Iterator[Trait]:
     for text in texts:
-        for path, kind, value in fields(text):
-            told = shown(value) if kind in ("string", "boolean") else None
+        for path, _, value in fields(text):
+            told = None if isinstance(value, float) else shown(value)  # an amount is no attribute
             if told is not None:
                 yield Trait("value", event_type, path, told)
 

@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from evtrace.diagnosis.evidence import Material
-from evtrace.diagnosis.problems import UNSEEN, WAITING, Problem
-from evtrace.results import NotSeen
+from evtrace.diagnosis.problems import STOPPED, UNSEEN, WAITING, Problem
+from evtrace.results import Expected, NotSeen
+from evtrace.store import Store
+
+_ENDS = "SELECT service, last_ts FROM service_ends ORDER BY service"
 
 
-def not_seen(material: Material, problems: Iterable[Problem]) -> tuple[NotSeen, ...]:
-    """List what is missing, in the order: causes, readers, endings, times."""
-    found = (*_parents(material), *_readers(material, problems), *_endings(material), *_times(material))
+def not_seen(
+    store: Store, material: Material, problems: Sequence[Problem], usual: Expected | None
+) -> tuple[NotSeen, ...]:
+    """List what is missing, in the order: causes, readers, services, endings, times."""
+    found = (
+        *_parents(material),
+        *_readers(material, problems),
+        *_services(store, material, usual),
+        *_endings(material),
+        *_times(material),
+    )
     return tuple(found)
+
+
+def _services(store: Store, material: Material, usual: Expected | None) -> Iterator[NotSeen]:
+    """Services that such flows pass through, and whose logs end before this one does."""
+    last_ts = material.flow["last_ts"]
+    wanted = {step.service for step in usual.steps if step.here != "seen"} if usual else set()
+    if not wanted or last_ts is None:
+        return
+    for service, until in store.rows(_ENDS):
+        if service in wanted and until < last_ts:
+            yield NotSeen("service", f"the logs of {service} end before this flow does", until)
 
 
 def _parents(material: Material) -> Iterator[NotSeen]:
@@ -42,7 +64,7 @@ def _parents(material: Material) -> Iterator[NotSeen]:
             )
 
 
-def _readers(material: Material, problems: Iterable[Problem]) -> Iterator[NotSeen]:
+def _readers(material: Material, problems: Sequence[Problem]) -> Iterator[NotSeen]:
     events = {event["event_no"]: event for event in material.events}
     for problem in problems:
         if problem.what in (UNSEEN, WAITING) and problem.event_no in events:
@@ -51,6 +73,12 @@ def _readers(material: Material, problems: Iterable[Problem]) -> Iterator[NotSee
                 "reader",
                 f"{problem.grp} usually reads {_name(events[problem.event_no])}; its logs end {when} that was "
                 "published, so whether it was handled cannot be known",
+                problem.watermark,
+            )
+        elif problem.what == STOPPED and problem.other_id is None:
+            yield NotSeen(
+                "reader",
+                f"nothing is heard of {problem.grp} any more; whether it stopped or its log was cut, the logs cannot tell",
                 problem.watermark,
             )
 

@@ -22,6 +22,7 @@ from evtrace.diagnosis.timing import account
 from evtrace.diagnosis.undoing import ledger, recall
 from evtrace.diagnosis.unseen import not_seen
 from evtrace.diagnosis.verdict import verdict_of
+from evtrace.diagnosis.waiting import with_lag
 from evtrace.results import Cause, ChainEvent, Evidence, Finding, Flow, LedgerLine, SameCause, WhyAnswer
 from evtrace.store import Store
 
@@ -81,7 +82,7 @@ def _answer(store: Store, query: str, found: Found, flow_id: int, asked: _Asked)
     if causes:
         causes[0] = replace(causes[0], consequences=_consequences(problems, picks, steps))
     usual = expected(store, material.flow, chain, picks[0].first if picks else None)
-    same, time = _same_cause(store, flow_id, picks), account(chain)
+    same, time = _same_cause(store, flow_id, picks), with_lag(store, account(chain), chain)
     return WhyAnswer(
         query=query,
         found_as=found.kinds,
@@ -97,7 +98,7 @@ def _answer(store: Store, query: str, found: Found, flow_id: int, asked: _Asked)
         findings=tuple(Finding(*row) for row in store.rows(_FINDINGS, [flow_id])),
         ruled_out=ruled_out(problems, picks, material, usual),
         same_cause=same,
-        not_seen=not_seen(material, problems),
+        not_seen=not_seen(store, material, problems, usual),
         next=_next(query, flow_id, asked.with_text, picks),
         recounts=recounts(Counted(flow_id, story_order(material), picks), usual, same, time)
         if asked.recounted
@@ -162,8 +163,11 @@ def _shape(material: Material) -> FlowShape:
     return shape_of(events, [(row["parent_no"], row["child_no"]) for row in material.edges])
 
 
-#: Evidence named under the cause; the chain has the rest.
-_NAMED = 5
+#: Places named under the cause; the chain has the rest.
+_NAMED = 8
+
+#: Kinds of record that tell of a handling.
+_HANDLING = ("receive", "process", "ack", "nack", "dead_letter", "drop")
 
 
 def _cause(one: Pick, material: Material, steps: dict[int, ChainEvent]) -> Cause:
@@ -188,10 +192,25 @@ def _cause(one: Pick, material: Material, steps: dict[int, ChainEvent]) -> Cause
 
 
 def _evidence(one: Pick, material: Material, step: ChainEvent | None) -> tuple[Evidence, ...]:
-    ids = [record_id for problem in one.same for record_id in (problem.record_id, problem.other_id)]
+    ids = dict.fromkeys(record_id for problem in one.same for record_id in _records(problem, material))
     places = [material.evidence(record_id) for record_id in ids]
     known = dict.fromkeys(place for place in (*places, step.evidence if step else None) if place)
     return tuple(known)[:_NAMED]
+
+
+def _records(problem: Problem, material: Material) -> list[int]:
+    """What shows a candidate: of a handling every line that tells of it, those of its failure first."""
+    shown = [number for number in (problem.record_id, problem.other_id) if number is not None]
+    if problem.delivery_id is None:
+        return shown
+    told = [
+        number
+        for number, record in material.records.items()
+        if material.event_of[number] == problem.event_no
+        and record["service"] == problem.service
+        and record["kind"] in _HANDLING
+    ]
+    return [*sorted(told, key=lambda number: not material.records[number]["error"]), *shown]
 
 
 def _flow(material: Material, chain: tuple[ChainEvent, ...]) -> Flow:

@@ -28,12 +28,17 @@ def chosen(candidates: Iterable[Candidate], ignored: Collection[Path]) -> Iterat
     ballot = _Ballot(by_system=known | set(ignored))
     for one in candidates:
         use = one.use
-        if (use.role, use.path) in ballot.done or (one.is_generic and use.path in ballot.by_system):
+        if (_filled(use), use.path) in ballot.done or (one.is_generic and use.path in ballot.by_system):
             continue
         if use.role in ID_ROLES and not _is_free(one, ballot):
             continue
-        ballot.done.add((use.role, use.path))
+        ballot.done.add((_filled(use), use.path))
         yield use
+
+
+def _filled(use: Use) -> str:
+    """What a field fills once: its role; one field may tell several parts of an origin."""
+    return use.reading if use.role == "origin" else use.role
 
 
 def _is_free(one: Candidate, ballot: _Ballot) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from evtrace.dialects.business import business_ids
@@ -33,10 +34,14 @@ _ENVELOPES = (
 
 
 def learn(
-    docs: Sequence[dict[str, Any]], dialects: Sequence[Dialect], *, format_names: tuple[str, ...] = ()
+    docs: Sequence[dict[str, Any]],
+    dialects: Sequence[Dialect],
+    *,
+    format_names: tuple[str, ...] = (),
+    is_text: bool = False,
 ) -> Mapping:
-    """Say what the fields of these documents mean."""
-    heard = _hear(docs, dialects, format_names)
+    """Say what the fields of these documents mean; `is_text` says that a text format found them."""
+    heard = _hear(docs, list(_fitting(dialects, is_text=is_text)), format_names)
     ignored = {path for one in heard.spoken for name in one.dialect.ignore for path in heard.paths(one, name)}
     uses = proven(refined(chosen(candidates(heard), ignored), heard.survey), heard.survey)
     uses = [*uses, *other_times(uses)]
@@ -52,6 +57,16 @@ def learn(
         joins=_unique(kind for one in heard.spoken for kind in one.dialect.joins),
         never=_unique(kind for one in heard.spoken for kind in one.dialect.never),
     )
+
+
+def _fitting(dialects: Sequence[Dialect], *, is_text: bool) -> Iterator[Dialect]:
+    """The dialects with the fingerprints that such documents may have."""
+    for dialect in dialects:
+        detect = tuple(one for one in dialect.detect if one.text in (None, is_text))
+        if len(detect) == len(dialect.detect):
+            yield dialect
+        elif detect:
+            yield replace(dialect, detect=detect)
 
 
 def _hear(

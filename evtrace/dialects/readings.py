@@ -64,6 +64,8 @@ READINGS: dict[str, str] = {
     "received": "'receive' where the field has a value: an operation that only its id tells",
     "outcome_error": "'error' where the field has a value other than false, 0 and ''",
     "origin_channel": "key 'channel' of origin, of an ARN, URI or projects/… path the last part",
+    "death_channel": "key 'channel' of origin, of the newest entry of an x-death array that is a refusal",
+    "death_grp": "key 'grp' of origin, likewise its queue",
     "origin_part": "key 'part' of origin, a number",
     "origin_pos": "key 'pos' of origin, a number",
     "origin_grp": "key 'grp' of origin, likewise",

@@ -18,7 +18,7 @@ USUAL_PRIORITY = 50
 _KEYS = {"title", "priority", "zone", "prefixes", "at", "ignore", "detect", "roles", "constants", "kinds"}
 _KEYS |= {"clock", "ids", "messages"}
 _ENTRY_KEYS = {"name", "names", "reading", "refers_to", "last"}
-_DETECT_KEYS = {"all", "any", "none", "values"}
+_DETECT_KEYS = {"all", "any", "none", "values", "text"}
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class Fingerprint:
     any: tuple[str, ...] = ()
     none: tuple[str, ...] = ()
     values: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    text: bool | None = None  # whether a text format found the names; None: it may have
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,15 @@ def _fingerprints(detect: Any) -> Iterator[Fingerprint]:
             values=tuple(
                 (plain(name), _list(value, where=f"values.{name}")) for name, value in values.items()
             ),
+            text=_claim(one, "text"),
         )
+
+
+def _claim(table: dict[str, Any], key: str) -> bool | None:
+    value = table.get(key)
+    if value is not None and not isinstance(value, bool):
+        raise BadDialectError(f"{key}: write true or false")
+    return value
 
 
 def _constants(table: dict[str, Any]) -> dict[str, str]:

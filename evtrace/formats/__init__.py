@@ -36,6 +36,8 @@ document  elements(root) -> Iterator[Element]  Python, not SQL: the units below 
           items(docs) -> str   instead of these, where units have to be put together from parts of a document: SELECT
                                line, item, doc, skipped FROM the relation docs(line, doc); such documents are small
 table     rows(path, sample)     SELECT line, item, text, doc, skipped FROM the file at `path` (an SQL literal)
+          writer_columns(sample), time_columns(sample)  optional: the columns that say who wrote a row and when, for
+                               rows that hold one line of a log each
 """
 
 from __future__ import annotations

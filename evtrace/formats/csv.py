@@ -36,6 +36,11 @@ class _Table:
     share: float  # of the sampled rows that have as many cells
 
 
+#: Columns that say where a line of a log was written, and when.
+_WRITERS = re.compile(r"(?i).*(?:host|node|pod|container|service|namespace|instance|app|stream|group).*")
+_TIMES = re.compile(r"(?i)@?(?:time ?stamp|time|date)")
+
+
 def detect(sample: Sample) -> float:
     table = _table(sample)
     if table is None:
@@ -72,6 +77,18 @@ def rows(path: str, sample: Sample) -> str:
         f"WITH w AS ({whole}) SELECT line, text, cells FROM w WHERE lines = 1 OR ({fits}) IS TRUE "
         f"UNION ALL {single}))"
     )
+
+
+def writer_columns(sample: Sample) -> tuple[str, ...]:
+    """The columns that tell apart who wrote the rows."""
+    table = _table(sample)
+    return tuple(name for name in table.columns if _WRITERS.fullmatch(name)) if table else ()
+
+
+def time_columns(sample: Sample) -> tuple[str, ...]:
+    """The columns that may tell the order in which the rows were written."""
+    table = _table(sample)
+    return tuple(name for name in table.columns if _TIMES.fullmatch(name)) if table else ()
 
 
 def _cells(text: str, table: _Table) -> str:

@@ -29,8 +29,7 @@ ranked AS (
     SELECT source_id, ns, ROW_NUMBER() OVER (PARTITION BY source_id ORDER BY ns) AS rank_no,
            COUNT(*) OVER (PARTITION BY source_id) AS n
     FROM distance)
-SELECT s.uri, r.ns, s.source_id FROM ranked AS r JOIN sources AS s ON s.source_id = r.source_id
-WHERE rank_no = (n + 1) // 2 AND n >= 3 ORDER BY s.source_id
+SELECT source_id, ns FROM ranked WHERE rank_no = (n + 1) // 2 AND n >= 3 ORDER BY source_id
 """
 
 
@@ -41,8 +40,8 @@ def clock_notes(store: Store, summaries: Sequence[SourceSummary]) -> list[Source
         or store.value("SELECT count(*) FROM sources") < 2
     ):
         return list(summaries)
-    notes = {uri: _sentence(ns) for uri, ns, _ in store.rows(_DISTANCES) if _is_whole_hours(ns)}
-    return [_noted(store, summary, notes.get(summary.uri)) for summary in summaries]
+    notes = {source_id: _sentence(ns) for source_id, ns in store.rows(_DISTANCES) if _is_whole_hours(ns)}
+    return [_noted(store, summary, notes.get(summary.source_id)) for summary in summaries]
 
 
 def _is_whole_hours(ns: int) -> bool:
@@ -59,10 +58,11 @@ def _sentence(ns: int) -> str:
 
 
 def _noted(store: Store, summary: SourceSummary, note: str | None) -> SourceSummary:
-    if note is None or summary.status not in ("new", "grown"):
+    if note is None:
         return summary
     notes = (*summary.notes, note)
     store.execute(
-        "UPDATE sources SET notes = ? WHERE uri = ?", [json.dumps(notes, ensure_ascii=False), summary.uri]
+        "UPDATE sources SET notes = ? WHERE source_id = ?",
+        [json.dumps(notes, ensure_ascii=False), summary.source_id],
     )
     return replace(summary, notes=notes)

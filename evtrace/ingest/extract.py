@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from evtrace.dialects import Mapping, Use
 from evtrace.dialects.messages import TOLD
+from evtrace.formats.sql import literal
 from evtrace.ingest.mentions import mentioned_ids
 from evtrace.ingest.readings import read
 from evtrace.ingest.readings.texts import one_of, one_of_values
-from evtrace.ingest.relation import literal, pointer_to
+from evtrace.ingest.relation import pointer_to
 from evtrace.ingest.wording import kind_by_words, rendered
 
 #: Roles whose column has another type than VARCHAR, with the reading that gives it where "text" is asked for.
@@ -35,7 +36,7 @@ KeyLists = tuple[tuple[str, ...], ...]
 class Context:
     """What the extraction needs besides the mapping."""
 
-    source_id: int
+    source: str  # SQL for the source's id
     zone: str | None
     year: int  # for times that name none
     at: str | None = None  # SQL for the time of records that have none
@@ -80,7 +81,7 @@ def records_sql(
     `place` gives the columns that say where a unit lies, with their expressions.
     """
     made = _Extraction(mapping, context)
-    columns = {"source_id": str(context.source_id), **place, **made.columns()}
+    columns = {"source_id": context.source, **place, **made.columns()}
     values = ", ".join(f"{expression} AS {name}" for name, expression in columns.items() if name not in place)
     # Two steps, so that `attributes` can look at the columns made without making them twice.
     inner = f"SELECT doc, keys, x, {made.kept_columns(place)}{values} FROM ({made.fetched(units)}) AS f"
@@ -143,7 +144,9 @@ class _Extraction:
         """Where a dead letter came from, as one JSON object."""
         parts: dict[str, list[str]] = {}
         for use in self._uses["origin"]:
-            parts.setdefault(use.reading.removeprefix("origin_"), []).append(self._value(use))
+            parts.setdefault(use.reading.removeprefix("origin_").removeprefix("death_"), []).append(
+                self._value(use)
+            )
         values = {
             key: f"COALESCE({', '.join(found)})" if len(found) > 1 else found[0]
             for key, found in parts.items()

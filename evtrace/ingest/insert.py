@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from evtrace.ingest.blocks import Block
 from evtrace.ingest.fan_out import fan_out
-from evtrace.ingest.job import Job
+from evtrace.ingest.job import Counts, Job
 from evtrace.ingest.pieces import Cutter
 from evtrace.ingest.relation import EMPTY_UNITS
 from evtrace.ingest.told import tell
@@ -61,7 +61,8 @@ def _insert_lines(store: Store, job: Job, sql: str, block: Block) -> None:
         numbered = (
             f"SELECT {number} AS line, CAST(NULL AS INTEGER) AS item, text, doc, skipped FROM ({sql}) AS u"
         )
-        _insert_rejects(store, job, f"SELECT * FROM ({numbered}) AS n WHERE text IS NOT NULL")
+        told = f"(SELECT * FROM ({numbered}) AS n WHERE text IS NOT NULL)"
+        insert_rejects(store, job, source=str(job.source_id), units=told)
 
 
 def _insert_placed(store: Store, job: Job, pieces: Iterator[str]) -> None:
@@ -73,15 +74,22 @@ def _insert_placed(store: Store, job: Job, pieces: Iterator[str]) -> None:
     if getattr(job.plan.outer.format, "FANS_OUT", False):
         fan_out(store)
     _refine(store, job)
-    tell(store, job)
-    units = "SELECT line, item, text, doc, skipped FROM stage_units WHERE {}"
+    if job.plan.tells:
+        tell(store, job)
     for piece in range(1, count + 1):
-        wanted = units.format(f"piece = {piece} AND doc IS NOT NULL AND NOT skipped ORDER BY line, item")
-        names, select = job.statement(wanted, {"line": "line", "item": "item"})
-        store.execute(f"INSERT INTO record_rows ({', '.join(names)}) {select}")
-    _insert_rejects(store, job, units.format("doc IS NULL AND NOT skipped"))
-    _count_placed(store, job)
+        place_records(store, job, pieces=[piece], source=str(job.source_id))
+    insert_rejects(store, job, source=str(job.source_id))
+    for counts in count_placed(store).values():
+        job.counts.add(counts)
     store.execute("DROP TABLE stage_units")
+
+
+def place_records(store: Store, job: Job, *, pieces: Sequence[int], source: str) -> None:
+    """Store the records among neighbouring pieces of stage_units as `job` says; `source` is SQL for their source's id."""
+    wanted = f"piece BETWEEN {pieces[0]} AND {pieces[-1]} AND doc IS NOT NULL AND NOT skipped"
+    units = f"SELECT piece, line, item, text, doc, skipped FROM stage_units WHERE {wanted} ORDER BY piece, line, item"
+    names, select = job.statement(units, {"line": "line", "item": "item"}, source=source)
+    store.execute(f"INSERT INTO record_rows ({', '.join(names)}) {select}")
 
 
 def _keep_uncut(store: Store, job: Job, cutter: Cutter) -> None:
@@ -104,30 +112,29 @@ def _refine(store: Store, job: Job) -> None:
     chosen = f"SELECT n, doc FROM ({docs}) AS d WHERE n % {step} = 0 OR n IN ({one_a_shape})"
     so_far = "sum(strlen(doc)) OVER (ORDER BY strlen(doc), n)"
     few = f"SELECT doc FROM ({chosen}) AS c QUALIFY {so_far} <= {_SAMPLED_BYTES} ORDER BY n"
-    job.plan = job.refine(job.plan, [doc for (doc,) in store.rows(few)])
-    job.is_refined = True
+    job.learn([doc for (doc,) in store.rows(few)])
     names, _ = job.statement(EMPTY_UNITS, {"line": "0", "item": "0"})
     store.ensure_record_columns(names)
 
 
-def _count_placed(store: Store, job: Job) -> None:
+def count_placed(store: Store) -> dict[int, Counts]:
+    """What became of the units in stage_units, by piece; their lines are counted elsewhere."""
     columns = {name for name, *_ in store.rows("DESCRIBE stage_units")}
     parts = "sum(CASE WHEN skipped THEN 0 ELSE parts END)" if "parts" in columns else "0"
     blanks = "sum(blanks)" if "blanks" in columns else "0"
-    records, rejects, skipped, parts_seen = store.row(
-        f"""SELECT count(*) FILTER (NOT skipped AND doc IS NOT NULL), count(*) FILTER (NOT skipped AND doc IS NULL),
-                   count(*) FILTER (skipped) + COALESCE({blanks}, 0), COALESCE({parts}, 0) FROM stage_units"""
+    found = store.rows(
+        f"""SELECT piece, count(*) FILTER (NOT skipped AND doc IS NOT NULL), COALESCE({parts}, 0),
+                   count(*) FILTER (skipped) + COALESCE({blanks}, 0), count(*) FILTER (NOT skipped AND doc IS NULL)
+            FROM stage_units GROUP BY piece"""
     )
-    job.counts.records += records
-    job.counts.rejects += rejects
-    job.counts.skipped += int(skipped)
-    job.counts.parts += int(parts_seen)
+    return {piece: Counts(*map(int, counts)) for piece, *counts in found}
 
 
-def _insert_rejects(store: Store, job: Job, units: str) -> None:
+def insert_rejects(store: Store, job: Job, *, source: str, units: str = "stage_units") -> None:
+    """Keep the units that could not be read; `source` is SQL for their source's id."""
     store.execute(
-        f"""INSERT INTO rejects SELECT {job.source_id}, line, item, ?, text FROM ({units}) AS r
-            WHERE doc IS NULL AND NOT skipped ORDER BY line, item""",
+        f"""INSERT INTO rejects SELECT {source} AS source_id, line, item, ?, text FROM {units} AS r
+            WHERE doc IS NULL AND NOT skipped ORDER BY source_id, line, item""",
         [_reason(job)],
     )
 

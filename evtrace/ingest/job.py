@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -30,6 +30,10 @@ class Counts:
     def units(self) -> int:
         return self.records + self.parts + self.skipped + self.rejects
 
+    def add(self, more: Counts) -> None:
+        for name, count in vars(more).items():
+            setattr(self, name, getattr(self, name) + count)
+
 
 @dataclass
 class Job:
@@ -51,13 +55,26 @@ class Job:
     taken_back: Counts = field(default_factory=Counts)  # units of the known part that are read again
     notes: list[str] = field(default_factory=list)
 
-    def statement(self, units: str, place: dict[str, str]) -> tuple[list[str], str]:
-        """Columns of record_rows and the SELECT that fills them from `units`."""
+    def learn(self, docs: Sequence[str]) -> None:
+        """Let the plan say what the fields of these documents mean."""
+        self.plan = self.refine(self.plan, docs)
+        self.zone = self.zone or self.plan.mapping.zone
+        self.is_refined = True
+
+    def statement(
+        self, units: str, place: dict[str, str], *, source: str | None = None
+    ) -> tuple[list[str], str]:
+        """Columns of record_rows and the SELECT that fills them from `units`; `source` is SQL for the source's id."""
         if self.plan.mapping.columns:
             return own.records_sql(self.plan.mapping.columns, self.source_id, units, place=place)
         at = str(self.at_ns) if self.at_ns is not None else None
         context = Context(
-            self.source_id, self.zone, self._year(), at, self.plan.used_up, self.plan.known_keys
+            source or str(self.source_id),
+            self.zone,
+            self._year(),
+            at,
+            self.plan.used_up,
+            self.plan.known_keys,
         )
         return records_sql(self.plan.mapping, context, units, place=place)
 

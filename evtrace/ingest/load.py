@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from evtrace.errors import UnreadableError
+from evtrace.ingest.batch import Candidate, load_together
 from evtrace.ingest.blocks import SMALLER, SMALLEST, USUAL, Block, BlockReader, Damage, Sizes
-from evtrace.ingest.content import Content, Scan
+from evtrace.ingest.content import Scan
 from evtrace.ingest.direct import may_read_directly, read_directly
 from evtrace.ingest.growth import prepare
 from evtrace.ingest.insert import insert_block
 from evtrace.ingest.job import Counts, Job
-from evtrace.ingest.known import Acquaintance, same_beginning
+from evtrace.ingest.known import same_beginning
 from evtrace.ingest.pieces import is_a_document_a_line
-from evtrace.ingest.plan import Plan, Planner
+from evtrace.ingest.plan import Planner
 from evtrace.ingest.register import register, unread
 from evtrace.ingest.relation import EMPTY_UNITS
 from evtrace.results import SourceSummary
@@ -36,10 +37,10 @@ class Loader:
         self._folder = folder
         self._progress = progress
 
-    def load(
-        self, content: Content, plan: Plan, known: Acquaintance, *, zone: str | None, at_ns: int | None
-    ) -> SourceSummary:
-        """Store what is new in `content`. Raises UnreadableError; then nothing of it is in the store."""
+    def load(self, candidate: Candidate) -> SourceSummary:
+        """Store what is new in it. Raises UnreadableError; then nothing of it is in the store."""
+        content, plan, known = candidate.content, candidate.plan, candidate.known
+        zone, at_ns = candidate.zone, candidate.at_ns
         source_id = known.source_id or 1 + (self._store.value("SELECT max(source_id) FROM sources") or 0)
         if known.source_id and not zone:  # a source has one zone, the one it was first read with
             zone = self._store.value("SELECT zone FROM sources WHERE source_id = ?", [known.source_id])
@@ -63,6 +64,15 @@ class Loader:
             raise UnreadableError(
                 f"{content.uri}: nothing of it was kept: {self._store.explain(problem)}"
             ) from problem
+
+    def load_together(self, candidates: Sequence[Candidate]) -> list[SourceSummary]:
+        """Store all of them. Raises SqlError or UnreadableError; then nothing of any is in the store."""
+        first_id = 1 + (self._store.value("SELECT max(source_id) FROM sources") or 0)
+        jobs = [
+            Job(one.content, one.plan, one.known, source_id, one.zone, one.at_ns, self._planner.refined)
+            for source_id, one in enumerate(candidates, first_id)
+        ]
+        return load_together(self._store, self._folder, jobs)
 
     def _in_blocks(self, job: Job) -> Scan:
         """Read in blocks; in ever smaller ones where memory does not suffice, at last without the longest units."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from evtrace.ingest.relation import literal, pointer_to
+from evtrace.formats.sql import literal
+from evtrace.ingest.relation import pointer_to
 
 #: What is read otherwise, and what a store gives a record.
 _NOT_READ = ("kind", "attributes", "record_id", "source_id", "item")

@@ -87,10 +87,13 @@ class Planner:
         if outer.format.NAME == own.NAME:  # nothing is to be learnt, and no words tell more than the columns
             return Plan((outer,), self._own(), sample, tells=False)
         if outer.format.SHAPE == "text":  # nothing lies inside; its fields are learnt from the first block
-            return Plan((outer,), FieldMapping(), sample)
+            return Plan((outer,), FieldMapping(), sample, tells=not sample.whole or self._tell(sample))
         spread = _spread(content, sample) if outer.format.SHAPE == "line" else sample
         docs = self._docs((outer,), spread)
         layers = (outer, *self._inner_layers(outer, docs))
+        if joins_lines(layers):  # its fields are learnt from the first block
+            tells = not sample.whole or self._tell(sample) or self._tell(_as_text(docs))
+            return Plan(layers, FieldMapping(), sample, tells=tells)
         if len(layers) > 1:
             docs = self._docs(layers, sample)
         plan = Plan(layers, FieldMapping(), sample)
@@ -109,7 +112,9 @@ class Planner:
         return self._learned(plan, _objects(texts))
 
     def _learned(self, plan: Plan, docs: Sequence[dict[str, Any]]) -> Plan:
-        mapping = learn(docs, self._dialects, format_names=tuple(layer.format.NAME for layer in plan.layers))
+        names = tuple(layer.format.NAME for layer in plan.layers)
+        is_text = plan.layers[-1].format.SHAPE == "text"
+        mapping = learn(docs, self._dialects, format_names=names, is_text=is_text)
         mapping = replace(mapping, kinds=_frequent_first(mapping, docs))
         used_up, known_keys = _key_lists(docs, mapping)
         lacks_zone = _lacks_zone(mapping, docs)
@@ -166,6 +171,11 @@ class Planner:
                 rows = self._store.rows(f"SELECT doc FROM ({sql}) AS u WHERE {wanted} LIMIT {_SAMPLED_DOCS}")
                 found += [doc for (doc,) in rows]
         return _objects(found)
+
+
+def _as_text(docs: Sequence[dict[str, Any]]) -> Sample:
+    """What is said in documents: an envelope may write some characters by number."""
+    return Sample(json.dumps(docs, ensure_ascii=False), whole=True)
 
 
 def _spread(content: Content, sample: Sample) -> Sample:

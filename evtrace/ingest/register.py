@@ -45,11 +45,12 @@ def register(store: Store, job: Job, found: Scan) -> SourceSummary:
         first, last, undated, job.zone, json.dumps(mapping, ensure_ascii=False), json.dumps(job.notes, ensure_ascii=False),
         found.steps,
     )  # fmt: skip
-    store.execute("DELETE FROM sources WHERE source_id = ?", [job.source_id])
+    if job.known.source_id:
+        store.execute("DELETE FROM sources WHERE source_id = ?", [job.source_id])
     store.execute(f"INSERT INTO sources ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(row))})", row)
     return SourceSummary(
         job.content.uri, job.plan.format_name, dialect or None, new.units, new.records, new.parts, new.skipped,
-        new.rejects, first, last, undated, job.known.status, tuple(job.notes), mapping,
+        new.rejects, first, last, undated, job.known.status, tuple(job.notes), mapping, job.source_id,
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from evtrace.formats import Format, Sample
+from evtrace.formats.sql import literal
 from evtrace.ingest.content import DELIMITER
 from evtrace.ingest.pieces import Piece
 
@@ -26,11 +27,6 @@ class Layer:
     def sql(self) -> Any:
         """The SQL pieces of the format module, which the Protocol leaves to each shape."""
         return self.format
-
-
-def literal(text: str) -> str:
-    """`text` as an SQL string."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def read_lines(path: str, *, longest_bytes: int) -> str:
@@ -110,14 +106,14 @@ def _last_above(layer: Layer, number: int, above: Sequence[str | None]) -> str:
     return f"COALESCE({last}, {literal(before)})" if before is not None else last
 
 
-def _writer(layer: Layer, text: str) -> str:
+def _writer(layer: Layer, text: str, over: str = "ORDER BY n") -> str:
     """SQL: the column `writer` where the format tells several apart, whose lines come mixed; else nothing.
 
     A line that does not say who wrote it is by the writer of the one before.
     """
     if not hasattr(layer.format, "writer"):
         return ""
-    return f", last_value({layer.sql.writer(text)} IGNORE NULLS) OVER (ORDER BY n) AS writer"
+    return f", last_value({layer.sql.writer(text)} IGNORE NULLS) OVER ({over}) AS writer"
 
 
 def _of_writer(layer: Layer) -> str:
@@ -195,27 +191,38 @@ def _merged(texts: str, outer: Format, inner: Layer, columns: str) -> str:
         FROM (SELECT *, {inner.sql.doc("t")} AS inner_doc FROM ({stepped(named, inner, "t")}) AS u) AS i"""
 
 
-def inner_texts(units: str, inner: Layer) -> str:
-    """The units with the text inside them, and whether it begins a record."""
+def inner_texts(units: str, inner: Layer, *, teller: str, time: Sequence[str] = ()) -> str:
+    """The placed units with the text inside them, whose it is, and whether it begins a record.
+
+    `teller` is SQL, `time` pointers to what the document tells of that. A line that is older than the one
+    before continues nothing: the newest comes first there.
+    """
     assert inner.field is not None
     inner_text = f"rtrim(json_extract_string(doc, {literal(pointer_to((inner.field,)))}), chr(10))"
-    start = literal(inner.sql.START)
-    return (
-        f"SELECT *, COALESCE(regexp_matches(inner_text, {start}), TRUE) AS starts "
-        f"FROM (SELECT *, {inner_text} AS inner_text FROM ({units}) AS u) AS t"
-    )
+    times = [f"json_extract_string(doc, {literal(one)})" for one in time]
+    when = f"COALESCE({', '.join(times)}, '')" if times else "''"
+    told = f"SELECT *, {inner_text} AS inner_text, {teller} AS teller, {when} AS at_time FROM ({units}) AS u"
+    before = "lag(at_time) OVER (PARTITION BY teller ORDER BY line)"
+    starts = f"COALESCE(regexp_matches(inner_text, {literal(inner.sql.START)}), TRUE)"
+    return f"SELECT *, {starts}{f' OR at_time < {before}' if times else ''} AS starts FROM ({told}) AS t"
 
 
-def joined_units(stage: str, outer: Format, inner: Layer, first_line: int) -> str:
-    """Records inside an envelope: lines of the table `stage` joined where they continue one another."""
+def joined_units(stage: str, outer: Format, inner: Layer) -> str:
+    """Records inside an envelope: units of the table `stage` joined where they continue one another.
+
+    What is skipped or unreadable stays by itself and parts nothing.
+    """
+    is_alone = "text IS NOT NULL AND (skipped OR doc IS NULL)"
+    begins = f"CASE WHEN starts AND text IS NOT NULL AND NOT ({is_alone}) THEN 1 ELSE 0 END"
+    told = f"SELECT *{_writer(inner, 'inner_text', 'PARTITION BY teller ORDER BY line')} FROM {stage}"
+    writer = _and_writer(inner)
     grouped = f"""
         SELECT min(line) AS line, CAST(NULL AS INTEGER) AS item, min_by(text, line) AS text, min_by(doc, line) AS doc,
-               bool_and(skipped) AS skipped, count(text) FILTER (NOT skipped) - 1 AS parts, count(*) FILTER (text IS NULL) AS blanks,
-               string_agg(inner_text, chr(10) ORDER BY line) AS inner_text
-        FROM (SELECT *, SUM(CASE WHEN starts AND text IS NOT NULL THEN 1 ELSE 0 END) OVER ({_of_writer(inner)}ORDER BY line) AS no
-              FROM (SELECT *, n + {first_line} AS line{_writer(inner, "inner_text")} FROM {stage}) AS l) AS n
-        GROUP BY {_and_writer(inner)}no, CASE WHEN no = 0 THEN line END"""
-    return f"SELECT * FROM ({_merged(grouped, outer, inner, 'line, item, text, parts - CASE WHEN skipped THEN 1 ELSE 0 END AS parts, blanks')}) AS m ORDER BY line"
+               bool_and(skipped OR text IS NULL) AS skipped, greatest(count(text) - 1, 0) AS parts,
+               count(*) - greatest(count(text), 1) AS blanks, string_agg(inner_text, chr(10) ORDER BY line) AS inner_text
+        FROM (SELECT *, SUM({begins}) OVER (PARTITION BY {writer}teller ORDER BY line) AS no FROM ({told}) AS l) AS n
+        GROUP BY {writer}teller, no, CASE WHEN no = 0 OR ({is_alone}) THEN line END"""
+    return f"SELECT * FROM ({_merged(grouped, outer, inner, 'line, item, text, parts, blanks')}) AS m ORDER BY line"
 
 
 def pointer_to(path: tuple[str, ...]) -> str:

@@ -14,6 +14,7 @@ from evtrace import dialects, formats
 from evtrace.errors import UnreadableError, UsageError
 from evtrace.formats.prose import is_prose
 from evtrace.ingest.at import MTIME, NAME, parse_time_ns, time_in_name_ns
+from evtrace.ingest.batch import Batch, Candidate, may_wait
 from evtrace.ingest.clocks import clock_notes
 from evtrace.ingest.content import CHUNK_BYTES, Content, open_content
 from evtrace.ingest.declared import declared
@@ -122,31 +123,47 @@ class _Run:
         self._total = sum(file.path.stat().st_size for file in found if file.path.exists())
         self._done = 0
         self._records = 0
+        self._summaries: list[SourceSummary] = []
+        self._batch = Batch()
 
     def sources(self) -> list[SourceSummary]:
         """One summary a file; what cannot be read is said in its summary and stops nothing else."""
-        summaries = []
         for file in self._found:
-            try:
-                summary = self._source(file)
-            except UnreadableError as problem:
-                summary = unread(file.uri, "failed", str(problem))
-            summaries.append(summary)
-            self._records += summary.records
+            self._source(file)
             self._done += file.path.stat().st_size if file.path.exists() else 0
             self._tell(file.uri, 0)
-        failed = [summary for summary in summaries if summary.status == "failed"]
-        if failed and len(failed) == len(summaries):
+        self._load_waiting()
+        failed = [summary for summary in self._summaries if summary.status == "failed"]
+        if failed and len(failed) == len(self._summaries):
             raise UnreadableError("\n".join(note for summary in failed for note in summary.notes))
-        return summaries
+        return self._summaries
 
-    def _source(self, file: Found) -> SourceSummary:
+    def _source(self, file: Found) -> None:
+        """Read it, or let it wait for others that are read in the same way. Sources keep their order."""
+        try:
+            wanted = self._looked_at(file)
+        except UnreadableError as problem:
+            wanted = unread(file.uri, "failed", str(problem))
+        may_join = isinstance(wanted, Candidate) and may_wait(wanted) and self._batch.takes(wanted)
+        if not may_join or self._batch.is_full:
+            self._load_waiting()
+        if isinstance(wanted, SourceSummary):
+            self._summaries.append(wanted)
+        elif may_wait(wanted):
+            self._batch.waiting.append(wanted)
+        else:
+            self._load(wanted)
+
+    def _looked_at(self, file: Found) -> Candidate | SourceSummary:
+        """What is to be read; or the summary of what is not, and why."""
         path = self._spooled() if file.uri == STDIN else file.path
         content = open_content("stdin" if file.uri == STDIN else file.uri, path)
         plan_of = self._options.format
         skip = _why_skipped(content, is_chosen=bool(plan_of))
         if skip:
             return unread(content.uri, "skipped", skip)
+        if self._batch.begins_like(content):
+            self._load_waiting()
         known = acquaint(self._store, content)
         if known.status == "known":
             return self._known(content.uri, known)
@@ -154,10 +171,34 @@ class _Run:
         prose = None if plan_of else is_prose(path.name, plan.sample)
         if prose:
             return unread(content.uri, "skipped", prose)
-        loader = Loader(
-            self._store, self._folder, self._planner, progress=lambda done: self._tell(content.uri, done)
-        )
-        return loader.load(content, plan, known, zone=self._options.zone, at_ns=self._at_ns(path))
+        return Candidate(content, plan, known, self._options.zone, self._at_ns(path))
+
+    def _load_waiting(self) -> None:
+        """Store what waits; each on its own where that fails."""
+        waiting = self._batch.taken()
+        if len(waiting) < 2:
+            for candidate in waiting:
+                self._load(candidate)
+            return
+        try:
+            summaries = self._loader(waiting[-1].content.uri).load_together(waiting)
+        except (SqlError, UnreadableError):
+            for candidate in waiting:
+                self._load(candidate)
+            return
+        self._summaries += summaries
+        self._records += sum(summary.records for summary in summaries)
+
+    def _load(self, candidate: Candidate) -> None:
+        try:
+            summary = self._loader(candidate.content.uri).load(candidate)
+        except UnreadableError as problem:
+            summary = unread(candidate.content.uri, "failed", str(problem))
+        self._summaries.append(summary)
+        self._records += summary.records
+
+    def _loader(self, uri: str) -> Loader:
+        return Loader(self._store, self._folder, self._planner, progress=lambda done: self._tell(uri, done))
 
     def _known(self, uri: str, known: Acquaintance) -> SourceSummary:
         is_same = known.uri == uri and not known.is_beginning

@@ -8,10 +8,10 @@ from dataclasses import replace
 from evtrace.dialects import Mapping, Messages, Use
 from evtrace.dialects.messages import EACH, TOLD, Saying, hints
 from evtrace.dialects.readings import usual
-from evtrace.formats.sql import groups, object_of
+from evtrace.formats.sql import groups, literal, object_of
 from evtrace.ingest.fan_out import replace_units
 from evtrace.ingest.job import Job
-from evtrace.ingest.relation import EMPTY_UNITS, literal, pointer_to
+from evtrace.ingest.relation import EMPTY_UNITS, pointer_to
 from evtrace.model import KINDS
 from evtrace.store import Store
 

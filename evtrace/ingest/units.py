@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from evtrace.formats import Sample
 from evtrace.formats.documents import whole
+from evtrace.formats.sql import literal
 from evtrace.ingest.blocks import USUAL, Block, Sizes
 from evtrace.ingest.pieces import Cutter, is_a_document_a_line
 from evtrace.ingest.relation import (
@@ -14,10 +15,10 @@ from evtrace.ingest.relation import (
     inner_texts,
     joined_units,
     line_units,
-    literal,
     patterns_above,
     piece_units,
     placed_lines,
+    pointer_to,
     read_lines,
     table_units,
     text_units,
@@ -30,7 +31,8 @@ Above = tuple[str | None, ...]
 
 def joins_lines(layers: Sequence[Layer]) -> bool:
     """Lines inside an envelope may continue the line before: a stack trace in a container's log."""
-    return len(layers) > 1 and layers[0].format.SHAPE == "line" and layers[-1].format.SHAPE == "text"
+    is_by_lines = layers[0].format.SHAPE in ("line", "table")
+    return len(layers) > 1 and is_by_lines and layers[-1].format.SHAPE == "text"
 
 
 class Units:
@@ -45,6 +47,7 @@ class Units:
         trusting: bool = False,
         tells: bool = False,
         above: Above = (),
+        borders: Sequence[int] = (),
     ) -> None:
         self._store = store
         self._layers = layers
@@ -54,6 +57,7 @@ class Units:
         self.above = (
             above  # the last lines that say something about those below: before the block, then in it
         )
+        self._borders = borders  # the lines behind which another source begins
         self._tables: list[str] = []
         self._pieces: Iterator[str] = iter(())
         self.cutter: Cutter | None = None  # of documents: what it could not read is known once all is read
@@ -79,8 +83,7 @@ class Units:
                 self.cutter = Cutter(elements, block.path.parent, sizes)
                 self._pieces = self._of_documents(self.cutter, block, is_only=is_only, is_cut=is_cut)
             case _:
-                units = table_units(self._layers[0], str(block.path), self._sample)
-                self._pieces = iter((self._unwrapped(units, "line, item, text"),))
+                self._pieces = iter((self._of_table(str(block.path)),))
         return self
 
     def _of_lines(self, lines: str, block: Block) -> str:
@@ -88,10 +91,34 @@ class Units:
         if not joins_lines(self._layers):
             units = self._unwrapped(units, "text")
             return placed_lines(units, block.first_line) if self._tells else units
-        outer = self._unwrapped(units, "text", layers=self._layers[:-1])
-        inner = self._layers[-1]
-        stage = self._table("stage_inner", _numbered(inner_texts(outer, inner)))
-        return joined_units(stage, self._layers[-2].format, inner, block.first_line)
+        outside = self._unwrapped(units, "text", layers=self._layers[:-1])
+        return self._joined(_placed(outside, block.first_line))
+
+    def _of_table(self, path: str) -> str:
+        units = table_units(self._layers[0], path, self._sample)
+        if not joins_lines(self._layers):
+            return self._unwrapped(units, "line, item, text")
+        return self._joined(self._unwrapped(units, "line, text", layers=self._layers[:-1]))
+
+    def _joined(self, outside: str) -> str:
+        """Records of the innermost text in units (line, text, doc, skipped) of what is around it."""
+        *_, around, inner = self._layers
+        time = self._pointers("time_columns")
+        stage = self._table("stage_inner", inner_texts(outside, inner, teller=self._teller(), time=time))
+        return joined_units(stage, around.format, inner)
+
+    def _teller(self) -> str:
+        """SQL: who told a line, where that can be said."""
+        if self._borders:
+            return f"len(list_filter({list(self._borders)}, lambda border: border < line))"
+        columns = self._pointers("writer_columns")
+        return f"json_extract_string(doc, [{', '.join(map(literal, columns))}])" if columns else "NULL"
+
+    def _pointers(self, told: str) -> list[str]:
+        """Pointers to the columns that a table says to be of a kind; it lies in all envelopes that are inside it."""
+        columns = getattr(self._layers[0].format, told, None)
+        inside = [layer.format.NAME for layer in self._layers[-3::-1]] if len(self._layers) > 2 else []
+        return [pointer_to((*inside, name)) for name in columns(self._sample)] if columns else []
 
     def _of_documents(self, cutter: Cutter, block: Block, *, is_only: bool, is_cut: bool) -> Iterator[str]:
         text = block.path.read_bytes()
@@ -131,6 +158,11 @@ class Units:
             return
         for name in self._tables:
             self._store.execute(f"DROP TABLE IF EXISTS {name}")
+
+
+def _placed(rows: str, first_line: int) -> str:
+    """The rows with their line."""
+    return f"SELECT row_number() OVER () + {first_line - 1} AS line, * FROM ({rows}) AS r"
 
 
 def _numbered(rows: str) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evtrace.formats.sql import let
-from evtrace.ingest.relation import literal
+from evtrace.formats.sql import let, literal
 
 #: Beginnings of words, and the kind of record they tell. The first one in the line decides.
 _STEMS = {

@@ -272,9 +272,14 @@ def _ghosts(parts: _Parts, answer: WhyAnswer) -> None:
 
 def _ghost(step: UsualStep, name: str, answer: WhyAnswer) -> Node:
     said = "not seen yet" if answer.verdict in ("running", "unknown") else "missing"
-    led = round(step.share * step.cases)
-    words = f"{said}; {led:,} of {step.cases:,} normal cases have it"
+    words = f"{said}; {_usual(step)}"
     return Node(id=name, kind="missing", title=step.effect, lane=step.service, state="ghost", words=words)
+
+
+def _usual(step: UsualStep) -> str:
+    if step.share is None:
+        return "declared, and nobody did it yet"
+    return f"{round(step.share * step.cases):,} of {step.cases:,} normal cases have it"
 
 
 def _notes(answer: WhyAnswer) -> Iterator[str]:

@@ -12,20 +12,27 @@ from evtrace.overview import LagLine, VerdictCount
 from evtrace.reports import lag
 from evtrace.reports.delivery.asked import Asked
 from evtrace.reports.lag.status import STATUSES
+from evtrace.reports.window import Window
 from evtrace.store import Store
 
 #: Stretches of time into which the evidence is cut for lag, and the lengths that are taken, in seconds.
 _STRETCHES = 60
 _LENGTHS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600, 86_400, 604_800)
 
-_VERDICTS = "SELECT COALESCE(verdict, 'not evaluated') AS verdict, COUNT(*) AS n FROM flows GROUP BY verdict ORDER BY n DESC, verdict"
+_VERDICTS = """
+SELECT COALESCE(verdict, 'not evaluated') AS ending, COUNT(*) AS n
+FROM flows
+WHERE COALESCE(last_ts >= CAST(? AS BIGINT), TRUE) AND COALESCE(started_ts <= CAST(? AS BIGINT), TRUE)
+GROUP BY COALESCE(verdict, 'not evaluated')
+ORDER BY n DESC, ending
+"""
 _SPAN = "SELECT MIN(started_ts) AS since_ts, MAX(last_ts) AS until_ts FROM flows"
 _READ = "SELECT COALESCE(SUM(records), 0) AS records, COALESCE(SUM(rejects), 0) AS rejects FROM sources"
 
 
-def verdicts(store: Store) -> tuple[VerdictCount, ...]:
-    """How many flows ended how."""
-    return tuple(VerdictCount(*row) for row in store.rows(_VERDICTS))
+def verdicts(store: Store, window: Window) -> tuple[VerdictCount, ...]:
+    """How many of the flows that touch the window ended how."""
+    return tuple(VerdictCount(*row) for row in store.rows(_VERDICTS, [window.since, window.until]))
 
 
 def span(store: Store) -> tuple[int | None, int | None]:

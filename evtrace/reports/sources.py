@@ -10,7 +10,7 @@ from evtrace.store import Store
 
 _SOURCES = """
 SELECT uri, format, dialect, COALESCE(units, 0), COALESCE(records, 0), COALESCE(parts, 0),
-       COALESCE(skipped, 0), COALESCE(rejects, 0), first_ts, last_ts, COALESCE(undated, 0), notes, mapping
+       COALESCE(skipped, 0), COALESCE(rejects, 0), first_ts, last_ts, COALESCE(undated, 0), notes, mapping, source_id
 FROM sources
 ORDER BY source_id
 """
@@ -34,6 +34,6 @@ def rejects(store: Store) -> tuple[Reject, ...]:
 
 
 def _summary(*row: Any) -> SourceSummary:
-    *facts, notes, mapping = row
-    values = [*facts, "known", tuple(json.loads(notes or "[]")), json.loads(mapping or "{}")]
+    *facts, notes, mapping, source_id = row
+    values = [*facts, "known", tuple(json.loads(notes or "[]")), json.loads(mapping or "{}"), source_id]
     return SourceSummary(*values)

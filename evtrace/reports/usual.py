@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evtrace.diagnosis.cohort import LEAST_FLOWS
+from evtrace.diagnosis.spread import LEAST_FLOWS
 from evtrace.store import Store
 
 

@@ -270,10 +270,11 @@ CREATE TABLE cohorts (
     calm        BIGINT,   -- how many of them show no fault by themselves
     sampled     BIGINT,   -- how many of these were looked at
     normal      BIGINT,   -- how many of these are finished: the cohort
-    loss        DOUBLE,   -- share of deliveries whose line is missing though their effect is there
+    loss        DOUBLE,   -- share of log lines that are missing, by estimate: deliveries that only their effect shows
     least_share DOUBLE,   -- from this share on something is expected
     median_ns   BIGINT,   -- how long the flows of the cohort take
-    limit_ns    BIGINT    -- and from when on one of them is late
+    limit_ns    BIGINT,   -- and from when on one of them is late
+    declared    BOOLEAN   -- that limit is declared, not learned
 );
 
 -- The types that flows of a root type end with.
@@ -314,7 +315,9 @@ CREATE TABLE usual_effects (
     q50_ns       BIGINT,   -- median
     q75_ns       BIGINT,   -- upper quartile
     limit_ns     BIGINT,   -- from here on it is late
-    expected     BOOLEAN   -- its absence departs from normal
+    expected     BOOLEAN,  -- its absence departs from normal
+    declared     BOOLEAN,  -- that is declared, not learned
+    alternatives BOOLEAN   -- the effect is one of several: 'RiderSent or ShelfAssigned'
 );
 
 -- Which types an effect waits for: its causes, with the share of effects that have such a cause.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evtrace.diagnosis.significance import can_tell, difference, holm, least_p
@@ -33,6 +33,11 @@ def test_holm_multiplies_the_smallest_most() -> None:
     assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
 
 
+#: A busy machine is no reason to fail.
+CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@CALM
 @given(st.lists(st.floats(0, 1), max_size=30))
 def test_a_correction_makes_nothing_surer_and_keeps_the_order(p_values: list[float]) -> None:
     corrected = holm(p_values)
@@ -41,6 +46,7 @@ def test_a_correction_makes_nothing_surer_and_keeps_the_order(p_values: list[flo
     assert [after for _, after in pairs] == sorted(corrected)
 
 
+@CALM
 @given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 30), st.integers(0, 30))
 def test_the_groups_can_be_named_the_other_way_round(a: int, b: int, c: int, d: int) -> None:
     assert difference(a, a + b, c, c + d) == pytest.approx(difference(c, c + d, a, a + b), rel=1e-6)
@@ -51,6 +57,7 @@ def test_what_can_never_be_significant_is_not_corrected_for() -> None:
     assert can_tell(least, 0.05) == [True, True, False, False, False, False, False]
 
 
+@CALM
 @given(st.integers(1, 30), st.integers(1, 30), st.integers(0, 30), st.integers(0, 30))
 def test_no_table_of_these_margins_is_surer(with_a: int, all_a: int, with_b: int, all_b: int) -> None:
     with_a, with_b = min(with_a, all_a), min(with_b, all_b)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from evtrace.dialects import Dialect, Mapping
+from evtrace.dialects import Dialect, Mapping, learn
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 SPAN = "00f067aa0ba902b7"
@@ -192,3 +192,10 @@ def test_dialect_wins_on_its_own_document(
 def test_every_dialect_has_a_case(dialects: tuple[Dialect, ...]) -> None:
     with_fields = {dialect.name for dialect in dialects if dialect.fields or not dialect.messages}
     assert with_fields == {case[0] for case in CASES}  # what log lines say: tests/ingest/test_told.py
+
+
+@pytest.mark.parametrize("level", ["INFO", "info"])
+def test_what_a_text_format_found_is_text(dialects: tuple[Dialect, ...], level: str) -> None:
+    doc = {"time": "2026-11-20T14:02:11Z", "level": level, "message": "order placed"}
+    assert learn([doc], dialects, is_text=True).dialects == ("text",)
+    assert learn([doc], dialects).dialects == ("zerolog",)

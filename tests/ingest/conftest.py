@@ -12,6 +12,7 @@ from evtrace.ingest import Options
 from evtrace.ingest.run import read
 from evtrace.results import SourceSummary
 from evtrace.store import Store
+from tests.stored import Tables, tables
 
 
 class Reader:
@@ -37,20 +38,8 @@ class Reader:
         with Store.open(self.store_path, read_only=True) as store:
             return store.rows(sql, params)
 
-    def tables(self) -> dict[str, list[tuple[Any, ...]]]:
-        """Everything in the store that an ingest writes."""
-        names = (
-            "sources",
-            "records",
-            "rejects",
-            "events",
-            "deliveries",
-            "edges",
-            "flows",
-            "record_flows",
-            "identities",
-        )
-        return {name: self.rows(f"SELECT * FROM {name} ORDER BY ALL") for name in names}
+    def tables(self) -> Tables:
+        return tables(self.store_path)
 
 
 @pytest.fixture

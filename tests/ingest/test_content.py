@@ -72,3 +72,9 @@ def test_line_numbers_count_blank_and_bad_lines(reader) -> None:
     assert (summary.records, summary.skipped, summary.rejects) == (2, 1, 1)
     assert reader.rows("SELECT line, message FROM records ORDER BY record_id") == [(1, "one"), (4, "two")]
     assert reader.rows("SELECT line, text FROM rejects") == [(3, "no json")]
+
+
+def test_a_log_of_text_speaks_no_dialect_of_json(reader) -> None:
+    line = "2026-11-20 14:02:1{} | ERROR | shop.billing:charge:12 - declined\n"
+    (summary,) = reader.read(reader.write("app.log", "".join(map(line.format, range(9)))))
+    assert (summary.format, summary.dialect) == ("isotext", "text")

@@ -15,22 +15,9 @@ from pathlib import Path
 import pytest
 
 from evtrace.store import Store
+from tests.stored import tables
 
 ROOT = Path(__file__).parents[2]
-TABLES = (
-    "meta",
-    "sources",
-    "records",
-    "rejects",
-    "events",
-    "deliveries",
-    "edges",
-    "flows",
-    "record_flows",
-    "identities",
-    "id_kinds",
-    "gluing",
-)
 
 
 @dataclass(frozen=True)
@@ -91,11 +78,6 @@ def moments(commits: list[int]) -> Iterator[Moment]:
         for _ in range(2):
             yield Moment(dice.randint(before + 1, commit), dice.uniform(0, 30))
         yield Moment(commit, dice.uniform(0, 3), is_anew=True)
-
-
-def tables(path: Path) -> dict[str, list[tuple[object, ...]]]:
-    with Store.open(path, read_only=True) as store:
-        return {name: store.rows(f"SELECT * FROM {name} ORDER BY ALL") for name in TABLES}
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from evtrace.ingest import ingest
 from evtrace.ingest.readings.times import epoch, time_auto
 from evtrace.store import Store
 
@@ -65,3 +66,33 @@ def test_a_written_time_is_read(store: Store, text: str, zone: str | None, expec
 )
 def test_a_number_of_units_is_exact(store: Store, text: str, unit: int, expected: int | None) -> None:
     assert store.value(f"SELECT {epoch('t', unit)} FROM (SELECT CAST(? AS VARCHAR) AS t)", [text]) == expected
+
+
+def test_text_takes_the_zone_of_the_users_map(reader) -> None:
+    """What its fields mean is learnt from its first block, later than for other formats."""
+    zone = reader.write("shop.toml", 'zone = "Europe/Berlin"\n[detect]\nall = ["message"]\n')
+    path = reader.write("app.log", "2026-11-20 14:02:11,513 ERROR [main] x: late\n")
+    (summary,) = reader.read(path, maps=(zone,))
+    assert reader.rows("SELECT ts FROM records") == [(1795179731513 * 10**6,)]
+    assert reader.rows("SELECT zone FROM sources") == [("Europe/Berlin",)]
+    assert summary.notes == ()
+
+
+def orders(service: str, hour: int, first: int) -> str:
+    """Four orders, each seen by the service."""
+    line = '{{"ts":"2026-11-20T{:02}:0{}:00","service":"{}","correlation_id":"c-{}","msg":"order-{} seen"}}\n'
+    return "".join(line.format(hour, n, service, first + n, first + n) for n in range(4))
+
+
+def test_a_clock_that_is_hours_off_is_noted_with_its_source_only(reader) -> None:
+    """Two sources by one name: the second has another clock."""
+    reader.write("billing.log", orders("billing", 14, 0) + orders("billing", 14, 4))
+    shop = reader.write("shop.log", orders("shop", 14, 0))
+    ingest(reader.store_path, [str(reader.folder / "billing.log"), str(shop)])
+    shop.write_text(orders("shop", 16, 4))
+    (summary,) = ingest(reader.store_path, [str(shop)]).sources
+    assert summary.notes[-1].startswith("its times are 2 h ahead of the sources that share its flows")
+    rows = reader.rows(
+        "SELECT contains(notes, '2 h ahead') FROM sources WHERE uri LIKE '%shop.log' ORDER BY source_id"
+    )
+    assert rows == [(False,), (True,)]

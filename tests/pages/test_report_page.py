@@ -89,6 +89,18 @@ def test_the_same_store_gives_the_same_report(kafka_store: str, tmp_path: Path) 
     assert report(kafka_store, tmp_path).read_bytes() == report(kafka_store, tmp_path / "again").read_bytes()
 
 
+def test_a_window_chooses_flows(kafka_store: str, capsys: pytest.CaptureFixture[str]) -> None:
+    told = []
+    for args in ([], ["--since", "5s"], ["--since", "5s", "--until", "2s"]):
+        assert run(["report", "--store", kafka_store, "-o", "json", *args]) == 0
+        told.append(json.loads(capsys.readouterr().out)["data"])
+    flows = [sum(one["flows"] for one in data["verdicts"]) for data in told]
+    incidents = [sum(one["flows"] for one in data["incidents"]) for data in told]
+    assert 80 == flows[0] > flows[1] > flows[2] > 0
+    assert incidents[0] > incidents[1] > incidents[2] > 0
+    assert told[1]["until_at"] == told[0]["until_at"] > told[2]["until_at"]
+
+
 def test_hostile_stores_give_harmless_reports(hostile_path: str, tmp_path: Path) -> None:
     text = report(hostile_path, tmp_path).read_text(encoding="utf-8")
     read = Read(text)

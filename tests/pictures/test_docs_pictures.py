@@ -35,8 +35,10 @@ def test_every_picture_has_its_command() -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_picture_says_what_its_command_says(kafka: str, graphviz: None, tmp_path: Path, name: str) -> None:
-    drawn = tmp_path / name
+def test_a_picture_says_what_its_command_says(
+    kafka: str, graphviz: None, tmp_path: Path, request: pytest.FixtureRequest, name: str
+) -> None:
+    drawn = PICTURES / name if request.config.getoption("--update-golden") else tmp_path / name
     assert run([*shlex.split(COMMANDS[name]), "--store", kafka, "-o", str(drawn)]) == 0
     kept = (PICTURES / name).read_text()
     # places depend on the fonts that are here, words do not

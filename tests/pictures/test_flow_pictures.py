@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+import evtrace
 from evtrace.diagnosis.why import why
 from evtrace.picture import Picture
 from evtrace.pictures import difference, flow, sequence
 from evtrace.pictures.condensed import condensed
 from evtrace.pictures.making import Making
 from evtrace.reports.usual import Usual, UsualEffect
-from evtrace.results import ParentEdge, TimeAccount
+from evtrace.results import Finding, ParentEdge, TimeAccount
 from evtrace.store import Store
 from tests.pictures.made import MS, answer, delivery, event, expecting
 
@@ -89,6 +90,32 @@ def test_the_critical_path_ends_where_the_flow_ended(making: Making) -> None:
     on_path = [node.title for node in drawn.nodes if node.is_critical]
     assert on_path == ["OrderPlaced", "OrderShipped", "StockReserved"]  # stock took longer than payment
     assert sum(edge.is_critical for edge in drawn.edges) == 2
+
+
+def test_findings_are_badges() -> None:
+    told = replace(
+        answer(event(1), event(2, (1,), copies=2)),
+        findings=(
+            Finding("duplicate_effect", "error", "ev-2", None, None, None, None, "charged twice"),
+            Finding(
+                "duplicate_publish", "warning", "ev-2", None, None, None, None, "said by the box already"
+            ),
+            Finding("fat_event", "info", "ev-9", None, None, None, None, "of another event"),
+        ),
+    )
+    first, second = flow.picture(told).nodes
+    assert first.badges == ()
+    assert [(badge.severity, badge.sentence) for badge in second.badges] == [
+        ("warning", "published 2 times"),
+        ("error", "duplicate effect"),
+    ]
+
+
+def test_the_python_door_draws(shop_path: str) -> None:
+    with evtrace.open(shop_path) as logs:
+        assert titles(logs.picture("8123"), kind="handling") == ["payments"]
+        assert logs.picture("8123", diff="8101").kind == "diff"
+        assert logs.picture().kind == "topology"
 
 
 def test_a_circle_of_causes_ends() -> None:

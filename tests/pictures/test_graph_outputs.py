@@ -275,6 +275,19 @@ def test_strings_of_d2_end_where_they_should(text: str) -> None:
         assert not any(re.search(r"(?<!\\)\$\{", one) for one in strings), line
 
 
+@pytest.mark.parametrize(
+    "text", ["x" * 100_000, "very long words " * 5_000, "名" * 50_000], ids=["one word", "words", "wide"]
+)
+def test_long_text_is_cut_in_pictures(text: str) -> None:
+    picture, diagram = hostile(text)
+    for make in LANGUAGES.values():
+        assert len(make(picture)) < 20_000
+    for tell in SEQUENCES.values():
+        assert len(tell(diagram)) < 20_000
+    assert overlaps(svg.text(picture)) == []
+    assert overlaps(ladder.text(diagram)) == []
+
+
 def test_what_is_said_can_still_be_read() -> None:
     picture, _ = hostile('<b>&"]')
     assert '<b>&"]' in {text.words for text in texts(svg.text(picture))} | {

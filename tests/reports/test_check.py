@@ -95,6 +95,37 @@ def test_a_group_has_limits_of_its_own(logs: Logs) -> None:
     _check(logs, "--config", _settings(logs, '[check]\nthresholds = ["lag.messages <= 2"]\n'), code=1)
 
 
+def test_a_group_with_a_limit_on_a_rule_is_counted_apart(faulty: Logs) -> None:
+    both = '[check]\nthresholds = ["lost.lost = 0"]\n[check.groups.b]\nthresholds = ["lost.lost <= 1"]\n'
+    answer = _check(faulty, "--config", _settings(faulty, both), code=1)  # for the duplicate effect
+    assert [(one["state"], one["grp"], one["value"]) for one in answer["data"]["thresholds"]] == [
+        ("kept", None, 0),
+        ("kept", "b", 1),
+    ]
+
+
+def test_never_fails_on_findings_yet_on_thresholds(faulty: Logs) -> None:
+    _check(faulty, "--fail-on", "never", code=0)
+    _check(faulty, "--config", _settings(faulty, '[check]\nfail_on = "never"\n'), code=0)
+    limit = '[check]\nfail_on = "never"\nthresholds = ["lost.lost = 0"]\n'
+    _check(faulty, "--config", _settings(faulty, limit), code=1)
+
+
+def test_a_group_in_trouble_is_noted_where_no_limit_is_set(logs: Logs) -> None:
+    logs.add([*(pub(n, n) for n in range(9)), *(did("commit", 1 + n, 1) for n in range(5)), pub(30, 9)])
+    told = [note for note in _check(logs, code=0)["data"]["notes"] if "lag fails by thresholds only" in note]
+    assert len(told) == 1 and told[0].startswith("evtrace lag says 1 STOP of 1 partition;")
+    answer = _check(logs, "--config", _settings(logs, '[check]\nthresholds = ["lag.stop = 0"]\n'), code=1)
+    assert not [note for note in answer["data"]["notes"] if "lag fails by thresholds only" in note]
+
+
+def test_the_worst_group_is_the_same_each_time(logs: Logs) -> None:
+    """Of several that are equally bad, the first by lag and name."""
+    logs.add([*three(), *(got(3, n, grp) for grp in "zyxwvuts" for n in range(3))])
+    config = _settings(logs, '[check]\nthresholds = ["lag.stop = 0"]\n')
+    assert _check(logs, "--config", config, code=0)["data"]["thresholds"][0]["grp"] == "s"
+
+
 def test_what_cannot_be_measured_is_neither_kept_nor_broken(logs: Logs) -> None:
     logs.add(three())
     answer = _check(
@@ -107,7 +138,8 @@ def test_what_cannot_be_measured_is_neither_kept_nor_broken(logs: Logs) -> None:
 def test_only_what_is_new_fails_with_a_baseline(faulty: Logs) -> None:
     path = str(faulty.folder / "baseline.json")
     assert run(["check", "--store", faulty.store, "--baseline", path, "--write-baseline"]) == 0
-    faulty.capture()
+    said = faulty.capture()
+    assert said.out.startswith("PASSED") and "findings known from now on" in said.err
     assert _check(faulty, "--baseline", path, code=0)["data"]["passed"]
     faulty.add([got(20, 0, "other"), got(21, 2, "other")])
     answer = _check(faulty, "--baseline", path, code=1)
@@ -133,11 +165,57 @@ def test_thresholds_count_only_what_the_baseline_does_not_know(faulty: Logs) -> 
         ('[check]\nlimits = []', "[check] knows no limits"),
         ('[check]\nallow = ["losst"]', "names the rule losst, which there is not"),
         ('[check]\nfail_on = "mild"', "no such severity"),
-        ("[check", "no TOML"),
     ],
 )  # fmt: skip
 def test_wrong_settings_are_said_in_one_sentence(faulty: Logs, text: str, said: str) -> None:
     assert run(["check", "--store", faulty.store, "--config", _settings(faulty, text)]) == 2
+    assert said in faulty.capture().err
+
+
+def test_broken_settings_are_unreadable(faulty: Logs) -> None:
+    path = _settings(faulty, "fine = 1\n[check")
+    assert run(["check", "--store", faulty.store, "--config", path]) == 3
+    assert f"{path}:2: broken TOML" in faulty.capture().err
+
+
+def test_what_is_wrong_is_said_with_its_line(faulty: Logs) -> None:
+    path = _settings(faulty, '[check]\nthresholds = [\n  "lag.seconds <= 60",\n  "lag.parsecs <= 1",\n]\n')
+    assert run(["check", "--store", faulty.store, "--config", path]) == 2
+    assert f"{path}:4: lag.parsecs" in faulty.capture().err
+
+
+def test_settings_above_count_from_their_folder(faulty: Logs, monkeypatch: pytest.MonkeyPatch) -> None:
+    _settings(faulty, '[check]\nbaseline = "known.json"\nthresholds = ["lost.share > 2"]\n')
+    below = faulty.folder / "service" / "src"
+    below.mkdir(parents=True)
+    monkeypatch.chdir(below)
+    assert run(["check", "--store", faulty.store, "--write-baseline"]) == 0
+    faulty.capture()
+    assert (faulty.folder / "known.json").exists()
+    answer = _check(faulty, code=1)["data"]
+    assert [one["state"] for one in answer["thresholds"]] == ["broken"]
+    assert {one["state"] for one in answer["findings"]} == {"known"}
+
+
+def test_both_gates_share_a_baseline(faulty: Logs) -> None:
+    path = faulty.folder / "baseline.json"
+    path.write_text('{"evtrace_baseline": 1, "accepted": [{"rule": "json/type-changed"}]}')
+    words = ["check", "--store", faulty.store, "--baseline", str(path)]
+    assert run(words) == 1
+    assert run([*words, "--write-baseline"]) == 0
+    assert run(words) == 0
+    assert json.loads(path.read_text())["accepted"] == [{"rule": "json/type-changed"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("{", ":1: broken JSON"), ("[]", "no baseline"), ('{"evtrace_baseline": 9}', "another evtrace"),
+     ('{"evtrace_baseline": 1, "findings": 5}', "findings is no list")],
+)  # fmt: skip
+def test_a_broken_baseline_is_unreadable(faulty: Logs, text: str, said: str) -> None:
+    path = faulty.folder / "baseline.json"
+    path.write_text(text)
+    assert run(["check", "--store", faulty.store, "--baseline", str(path)]) == 3
     assert said in faulty.capture().err
 
 

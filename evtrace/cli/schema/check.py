@@ -17,12 +17,7 @@ from evtrace.errors import HEALTHY, UsageError
 
 
 def run(
-    paths: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[PATHS]...", help="Schemas or folders of them; those of evtrace.toml by default."
-        ),
-    ] = None,
+    paths: options.Paths = None,
     against: Annotated[
         str | None,
         typer.Option(
@@ -31,10 +26,7 @@ def run(
     ] = None,
     mode: options.Mode = None,
     policy: options.Policy = None,
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", metavar="FILE", help="evtrace.toml; the nearest one above by default."),
-    ] = None,
+    config: options.Config = None,
     accepted: Annotated[
         Path | None,
         typer.Option("--baseline", metavar="FILE", help="Changes that were accepted, with reasons."),

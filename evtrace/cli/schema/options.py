@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,6 +12,16 @@ from evtrace.errors import UsageError
 
 FORMS = ("text", "json", "markdown", "junit", "sarif", "github", "gitlab")
 
+Paths = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[PATHS]...", help="Schemas or folders of them; those of evtrace.toml by default."
+    ),
+]
+Config = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="evtrace.toml; the nearest one above by default."),
+]
 Mode = Annotated[
     str | None,
     typer.Option("--mode", metavar="MODE", help="backward, forward, full, each also _transitive, or none."),

@@ -9,6 +9,7 @@ import typer
 
 from evtrace.cli import options
 from evtrace.cli.output import output, show
+from evtrace.cli.schema import options as schema_options
 from evtrace.cli.schema.infer import Types
 from evtrace.contract_gate.validate import Wanted, validate
 from evtrace.errors import FINDINGS, HEALTHY
@@ -17,17 +18,9 @@ from evtrace.store import Store
 
 
 def run(
-    paths: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[PATHS]...", help="Schemas or folders of them; those of evtrace.toml by default."
-        ),
-    ] = None,
+    paths: schema_options.Paths = None,
     types: Types = None,
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", metavar="FILE", help="evtrace.toml; the nearest one above by default."),
-    ] = None,
+    config: schema_options.Config = None,
     registry: Annotated[
         Path | None,
         typer.Option(

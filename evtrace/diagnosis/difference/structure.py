@@ -22,7 +22,7 @@ WITH every AS (
     FROM every
     GROUP BY flow_id, is_left, what, event_type, who, place
 ), own AS (
-    SELECT what AS what, event_type AS event_type, who AS who, place AS place, MAX(CASE WHEN is_left = 1 THEN n ELSE 0 END) AS n
+    SELECT what AS what, event_type AS event_type, who AS who, place AS place, MAX(CASE WHEN is_left = 1 THEN n ELSE 0 END) AS own_n
     FROM each_one
     GROUP BY what, event_type, who, place
 ), ranked AS (
@@ -31,18 +31,18 @@ WITH every AS (
     FROM each_one
     WHERE is_left = 0
 ), tally AS (
-    SELECT o.what AS what, o.event_type AS event_type, o.who AS who, o.place AS place, MAX(o.n) AS n,
-           SUM(CASE WHEN r.n = o.n THEN 1 ELSE 0 END) AS alike, COUNT(r.n) AS having_any
+    SELECT o.what AS what, o.event_type AS event_type, o.who AS who, o.place AS place, MAX(o.own_n) AS here,
+           SUM(CASE WHEN r.n = o.own_n THEN 1 ELSE 0 END) AS alike, COUNT(r.n) AS having_any
     FROM own AS o
     LEFT JOIN ranked AS r ON r.what = o.what AND r.event_type = o.event_type AND r.who = o.who AND r.place = o.place
     GROUP BY o.what, o.event_type, o.who, o.place
 )
-SELECT t.what AS what, t.event_type AS event_type, t.who AS who, t.place AS place, t.n AS here, COALESCE(m.n, 0) AS there,
+SELECT t.what AS what, t.event_type AS event_type, t.who AS who, t.place AS place, t.here AS here, COALESCE(m.n, 0) AS there,
        t.having_any AS having_any
 FROM tally AS t
 LEFT JOIN ranked AS m ON m.what = t.what AND m.event_type = t.event_type AND m.who = t.who AND m.place = t.place
     AND m.nth * 2 >= t.having_any AND m.nth * 2 < t.having_any + 2
-WHERE CASE WHEN t.n = 0 THEN {flows} - t.having_any ELSE t.alike END <= {rare} * {flows}
+WHERE CASE WHEN t.here = 0 THEN {flows} - t.having_any ELSE t.alike END <= {rare} * {flows}
 ORDER BY t.what DESC, t.event_type, t.who, t.place
 """
 

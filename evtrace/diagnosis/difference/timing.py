@@ -33,7 +33,7 @@ WITH strongest AS (
     JOIN steps AS p ON p.event_no = d.event_no
     WHERE d.reader IS NOT NULL
 ), own AS (
-    SELECT what AS what, former AS former, event_type AS event_type, who AS who, spot AS spot, MAX(took_ns) AS took_ns
+    SELECT what AS what, former AS former, event_type AS event_type, who AS who, spot AS spot, MAX(took_ns) AS longest_ns
     FROM span
     WHERE is_left = 1 AND took_ns IS NOT NULL
     GROUP BY what, former, event_type, who, spot
@@ -44,20 +44,20 @@ WITH strongest AS (
     FROM span
     WHERE is_left = 0 AND took_ns IS NOT NULL
 ), usual AS (
-    SELECT what AS what, former AS former, event_type AS event_type, who AS who, spot AS spot, MAX(n) AS n,
+    SELECT what AS what, former AS former, event_type AS event_type, who AS who, spot AS spot, MAX(n) AS cases,
            MIN(CASE WHEN nth * 100 >= n THEN took_ns END) AS low_ns, MIN(CASE WHEN nth * 2 >= n THEN took_ns END) AS middle_ns,
            MIN(CASE WHEN nth * 100 >= 99 * n THEN took_ns END) AS high_ns
     FROM ranked
     GROUP BY what, former, event_type, who, spot
 )
-SELECT o.what AS what, o.former AS former, o.event_type AS event_type, o.who AS who, o.took_ns AS here_ns, u.middle_ns AS there_ns,
-       u.low_ns AS low_ns, u.high_ns AS high_ns, u.n AS n
+SELECT o.what AS what, o.former AS former, o.event_type AS event_type, o.who AS who, o.longest_ns AS here_ns, u.middle_ns AS there_ns,
+       u.low_ns AS low_ns, u.high_ns AS high_ns, u.cases AS cases
 FROM own AS o
 JOIN usual AS u ON u.what = o.what AND u.former = o.former AND u.event_type = o.event_type AND u.who = o.who AND u.spot = o.spot
-WHERE ABS(o.took_ns - u.middle_ns) >= {_LEAST_NS}
-  AND (o.took_ns >= {_FACTOR} * u.middle_ns OR u.middle_ns >= {_FACTOR} * o.took_ns)
-  AND (u.n < {LEAST_FLOWS} OR o.took_ns > u.high_ns OR o.took_ns < u.low_ns)
-ORDER BY ABS(o.took_ns - u.middle_ns) DESC, o.what, o.event_type, o.who, o.former
+WHERE ABS(o.longest_ns - u.middle_ns) >= {_LEAST_NS}
+  AND (o.longest_ns >= {_FACTOR} * u.middle_ns OR u.middle_ns >= {_FACTOR} * o.longest_ns)
+  AND (u.cases < {LEAST_FLOWS} OR o.longest_ns > u.high_ns OR o.longest_ns < u.low_ns)
+ORDER BY ABS(o.longest_ns - u.middle_ns) DESC, o.what, o.event_type, o.who, o.former
 """
 
 

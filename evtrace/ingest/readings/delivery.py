@@ -26,6 +26,14 @@ def _hop_death(x: str) -> str:
     return f"CASE WHEN {reason} = 'expired' THEN 'retry' WHEN {reason} IS NOT NULL THEN 'dead_letter' END"
 
 
+def _refused(x: str, *names: str) -> str:
+    """Of the newest refusal the first of `names` that says something; to expire in a queue is none."""
+    reason = "COALESCE(json_extract_string(d, '$.reason'), '')"
+    newest = f"list_filter(TRY(json_extract({x}, '$[*]')), lambda d: {reason} <> 'expired')[1]"
+    said = (f"NULLIF(json_extract_string({newest}, '/{name}'), '')" for name in names)
+    return f"COALESCE({', '.join(said)}, NULL)"
+
+
 def _place(x: str) -> str:
     """The last part of an ARN, URI or resource path; a plain name as it is."""
     return f"CASE WHEN contains({x}, ':') OR contains({x}, '/') THEN {last_part(x)} ELSE NULLIF({x}, '') END"
@@ -51,6 +59,9 @@ READINGS: dict[str, Callable[[str], str]] = {
     "hop_dead_letter": lambda x: f"CASE WHEN {x} <> '' THEN 'dead_letter' END",
     "hop_count": lambda x: f"CASE WHEN TRY_CAST({x} AS INTEGER) > 0 THEN 'retry' END",
     "hop_retry": lambda x: f"CASE WHEN {x} <> '' THEN 'retry' END",
+    # Through the default exchange, which has no name, the key names the queue.
+    "death_channel": lambda x: _refused(x, "exchange", "routing-keys/0"),
+    "death_grp": lambda x: _refused(x, "queue"),
     "origin_channel": _place,
     "origin_part": _number,
     "origin_pos": _number,

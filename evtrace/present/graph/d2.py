@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from evtrace.picture import Edge, Message, Node, Picture, Sequence
 from evtrace.present.graph.labels import (
+    clip,
     edge_label,
     heading,
     message_label,
@@ -44,7 +45,7 @@ def _lines(picture: Picture) -> Iterator[str]:
     }
     names = {}
     for lane, name in lanes.items():
-        yield f"{name}: {_quoted(lane)} {{"
+        yield f"{name}: {_quoted(clip(lane))} {{"
         yield from (f"  {_node(node, picture.start)}" for node in picture.nodes if node.lane == lane)
         yield "}"
     for node in picture.nodes:
@@ -87,7 +88,7 @@ def _ladder(diagram: Sequence) -> Iterator[str]:
     yield from (f"# {_comment(note)}" for note in sequence_notes(diagram))
     yield "shape: sequence_diagram"
     names = {name: f"p{number}" for number, name in enumerate(diagram.lifelines)}
-    yield from (f"{short}: {_quoted(name)}" for name, short in names.items())
+    yield from (f"{short}: {_quoted(clip(name))}" for name, short in names.items())
     yield from (_message(message, names, diagram.start) for message in diagram.messages)
 
 

@@ -8,7 +8,7 @@ from html import escape
 
 from evtrace.picture import Edge, Node, Picture
 from evtrace.present.graph.colours import COLOURS, EDGE_TEXT, FONT, LANE, LANE_LINE, LANE_TEXT
-from evtrace.present.graph.labels import edge_label, heading, node_label, notes, usual_rule
+from evtrace.present.graph.labels import clip, edge_label, heading, node_label, notes, usual_rule
 from evtrace.present.terminal import clean
 
 #: How much lines say: all they know, only what departs from the usual, or nothing but that they are guesses.
@@ -46,7 +46,7 @@ def _lines(picture: Picture, words: str) -> Iterator[str]:
 
 def _lane(picture: Picture, lane: str, number: int) -> Iterator[str]:
     yield f"  subgraph cluster_{number} {{"
-    title = html_label([lane], bold=True)
+    title = html_label([clip(lane)], bold=True)
     yield (
         f'    graph [label={title}, labelloc=b, labeljust=l, style="rounded,filled", fillcolor="{LANE}", '
         f'color="{LANE_LINE}", margin=10, class="lane"];'

@@ -26,6 +26,10 @@ WIDTH, LINES = 38, 2
 _READERS = 6
 
 
+#: Characters of a name or an error that are told to who points at a box; of a heading; of a note.
+_TOLD, _HEADING, _SENTENCE = 2_000, 120, 400
+
+
 @dataclass(frozen=True)
 class Label:
     """The text of a box: its name, and what stands under it."""
@@ -47,7 +51,7 @@ def node_label(node: Node, start: int | None) -> Label:
 
 def full_text(node: Node, start: int | None) -> str:
     """All that is known of a box, for who points at it."""
-    parts = (clean(node.title), *_details(node, start), clean(node.words or ""))
+    parts = (clean(node.title[:_TOLD]), *_details(node, start), clean((node.words or "")[:_TOLD]))
     return "\n".join(part for part in dict.fromkeys(parts) if part)
 
 
@@ -68,7 +72,7 @@ def _details(node: Node, start: int | None) -> Iterator[str]:
 def _readers(node: Node) -> Iterator[str]:
     for state, mark in _READER.items():
         found = [
-            clean(one.name) + (f" (attempt {one.attempts})" if state == "warn" else "")
+            clip(one.name) + (f" (attempt {one.attempts})" if state == "warn" else "")
             for one in node.readers
             if one.state == state
         ]
@@ -81,7 +85,7 @@ def _readers(node: Node) -> Iterator[str]:
 
 def edge_label(edge: Edge, usual_rule: str | None) -> str:
     """The text on a line: how long it took, how it is known unless that is usual, its figures."""
-    words = [CHANGES[edge.change].strip(), clean(edge.name or "")]
+    words = [CHANGES[edge.change].strip(), clip(edge.name or "")]
     if edge.rule and (edge.is_guess or edge.rule != usual_rule):
         words.append(_known_by(edge))
     if edge.kind == "compensates":
@@ -95,7 +99,7 @@ def edge_label(edge: Edge, usual_rule: str | None) -> str:
 
 
 def _known_by(edge: Edge) -> str:
-    words = RULES.get(edge.rule or "", clean(edge.rule))
+    words = RULES.get(edge.rule or "", clip(edge.rule or ""))
     return f"? {words} ({edge.confidence:.2g})" if edge.is_guess else words
 
 
@@ -108,9 +112,9 @@ def usual_rule(picture: Picture) -> str | None:
 def notes(picture: Picture) -> list[str]:
     """The sentences under a picture."""
     rule = usual_rule(picture)
-    found = [clean(note) for note in picture.notes]
+    found = [shortened(note) for note in picture.notes]
     if rule:
-        found.append(f"edges without a name are known by {RULES.get(rule, clean(rule))}")
+        found.append(f"edges without a name are known by {RULES.get(rule, clip(rule))}")
     if any(edge.is_critical for edge in picture.edges):
         found.append("bold: the path that the end waited for")
     signs = _signs(picture)
@@ -133,8 +137,8 @@ def _signs(picture: Picture) -> str:
 
 def heading(picture: Picture) -> str:
     """The name of a picture, and what came of it."""
-    return " · ".join(clean(word.replace("_", " ") if word == picture.subtitle else word)
-                      for word in (picture.title, picture.subtitle) if word)  # fmt: skip
+    words = (picture.title[:_HEADING], picture.subtitle.replace("_", " "))
+    return " · ".join(clean(word) for word in words if word)
 
 
 def measure(one: Measure) -> str:
@@ -160,8 +164,17 @@ def _amount(value: float | None, unit: str) -> str:
     if unit == "share":
         return "<1 %" if 0 < value < 0.01 else f"{value:.0%}".replace("%", " %")
     if unit == "per_s":
-        return f"{value:,.2g}/s" if value < 10 else f"{value:,.0f}/s"
+        return _rate(value)
     return f"{value:,.0f}"
+
+
+def _rate(per_s: float) -> str:
+    """'12/s', '5/min', '11/h': in the unit that gives more than one."""
+    for unit, seconds in (("s", 1), ("min", 60), ("h", 3600)):
+        amount = per_s * seconds
+        if amount >= 1 or unit == "h":
+            break
+    return f"{amount:,.2g}/{unit}" if amount < 10 else f"{amount:,.0f}/{unit}"
 
 
 def offset_of(took: int) -> str:
@@ -177,9 +190,16 @@ def clip(text: str, *, from_end: bool = False) -> str:
     return f"…{shown[1 - WIDTH :]}" if from_end else f"{shown[: WIDTH - 1]}…"
 
 
+def shortened(sentence: str) -> str:
+    """At most some lines of harmless text."""
+    return clean(sentence if len(sentence) <= _SENTENCE else f"{sentence[: _SENTENCE - 1]}…")
+
+
 def wrapped(text: str) -> list[str]:
     """An error in few short lines."""
-    words = re.sub(r"\b(?:\w+\.){2,}(?=\w)", "", clean(text))  # com.example.Failed says no more than Failed
+    words = re.sub(
+        r"\b(?:\w+\.){2,}(?=\w)", "", shortened(text)
+    )  # com.example.Failed says no more than Failed
     lines = textwrap.wrap(words, WIDTH, break_long_words=True)
     return lines if len(lines) <= LINES else [*lines[: LINES - 1], clip(f"{lines[LINES - 1]} …"[: WIDTH + 2])]
 
@@ -209,7 +229,7 @@ def message_label(message: Message, start: int | None) -> str:
 
 def sequence_heading(diagram: Sequence) -> str:
     """The name of a sequence, and what came of it."""
-    return f"{clean(diagram.title)} · {verdict(diagram.subtitle)}"
+    return f"{clean(diagram.title[:_HEADING])} · {verdict(diagram.subtitle)}"
 
 
 def sequence_notes(diagram: Sequence) -> list[str]:

@@ -9,7 +9,7 @@ from html import escape
 
 from evtrace.picture import Message, Sequence
 from evtrace.present.graph.colours import COLOURS, EDGE_TEXT, FONT, LANE, LANE_LINE, LANE_TEXT, PAGE
-from evtrace.present.graph.labels import message_label, sequence_heading, sequence_notes
+from evtrace.present.graph.labels import clip, message_label, sequence_heading, sequence_notes, shortened
 from evtrace.present.terminal import cells, clean
 
 CHAR, _NAME_CHAR, _ROW, _WORDS_ROW = 6.3, 8.4, 30.0, 13.0
@@ -44,15 +44,15 @@ def placed(diagram: Sequence) -> Ladder:
     """Give each lifeline and each message its place; a label stands right of all lifelines, beside its arrow."""
     lifelines, x = [], _LEFT
     for name in diagram.lifelines:
-        width = cells(clean(name)) * _NAME_CHAR + 2 * _SIDE
-        lifelines.append((clean(name), x + width / 2, width))
+        width = cells(clip(name)) * _NAME_CHAR + 2 * _SIDE
+        lifelines.append((clip(name), x + width / 2, width))
         x += max(width, 84.0) + 14
     middle = {name: at for name, (_, at, _) in zip(diagram.lifelines, lifelines, strict=True)}
     notes = tuple(line for note in sequence_notes(diagram) for line in textwrap.wrap(note, 130)[:3])
     top = 34.0 + 14 * len(notes)
     rungs, y = [], top + 50
     for message in diagram.messages:
-        words = tuple(textwrap.wrap(clean(message.words or ""), 70)[:2])
+        words = tuple(textwrap.wrap(shortened(message.words or ""), 70)[:2])
         target = middle[message.target] if message.target is not None else middle[message.source]
         rungs.append(
             Rung(message, y, middle[message.source], target, message_label(message, diagram.start), words)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from evtrace.picture import Edge, Message, Node, Picture, Sequence
 from evtrace.present.graph.labels import (
+    clip,
     edge_label,
     heading,
     message_label,
@@ -50,7 +51,7 @@ def _lines(picture: Picture) -> Iterator[str]:
     yield "flowchart LR"
     lanes = picture.lanes if picture.kind != "topology" else ()
     for number, lane in enumerate(lanes):
-        yield f'  subgraph lane{number}["{_safe(lane)}"]'
+        yield f'  subgraph lane{number}["{_safe(clip(lane))}"]'
         yield from (f"    {_node(node, picture.start)}" for node in picture.nodes if node.lane == lane)
         yield "  end"
     yield from (f"  {_node(node, picture.start)}" for node in picture.nodes if node.lane not in lanes)
@@ -84,7 +85,7 @@ def _ladder(diagram: Sequence) -> Iterator[str]:
     yield from (f"%% {_safe(note)}" for note in sequence_notes(diagram))
     yield "sequenceDiagram"
     names = {name: f"p{number}" for number, name in enumerate(diagram.lifelines)}
-    yield from (f"  participant {short} as {_safe(name)}" for name, short in names.items())
+    yield from (f"  participant {short} as {_safe(clip(name))}" for name, short in names.items())
     for message in diagram.messages:
         yield from _message(message, names, diagram.start)
 

@@ -9,6 +9,7 @@ from evtrace.picture import Edge, Message, Node, Picture, Sequence
 from evtrace.present.graph.labels import (
     CHANGES,
     MARKS,
+    clip,
     edge_label,
     heading,
     message_label,
@@ -16,6 +17,7 @@ from evtrace.present.graph.labels import (
     notes,
     sequence_heading,
     sequence_notes,
+    shortened,
     usual_rule,
 )
 from evtrace.present.terminal import Screen, Span, cells, clean
@@ -77,7 +79,7 @@ def _box(
     label = node_label(node, picture.start)
     way = " ".join(edge_label(edge, rule).split("\n")) if edge else ""
     bold = "▌" if node.is_critical else ""
-    lane = f"  {clean(node.lane)}" if node.lane else ""
+    lane = f"  {clip(node.lane)}" if node.lane else ""
     spans: list[Span | str] = [bold, Span(label.title, _STYLES[node.state]), Span(lane, "dim")]
     if way:
         spans.append(Span(f"  ← {way}", "dim"))
@@ -125,7 +127,7 @@ def sequence(diagram: Sequence, screen: Screen) -> str:
 
 
 def _ladder(diagram: Sequence, screen: Screen) -> Iterator[str]:
-    names = [clean(name) for name in diagram.lifelines]
+    names = [clip(name) for name in diagram.lifelines]
     columns, at = [], 2
     for name in names:
         columns.append(at + cells(name) // 2)
@@ -135,7 +137,7 @@ def _ladder(diagram: Sequence, screen: Screen) -> Iterator[str]:
         line = _arrow(message, columns, list(diagram.lifelines))
         yield screen.line([line, "  ", Span(message_label(message, diagram.start), _STYLES[message.state])])
         if message.words:
-            yield screen.line([_rails(columns), "  ", Span(f"  {clean(message.words)}", "dim")])
+            yield screen.line([_rails(columns), "  ", Span(f"  {shortened(message.words)}", "dim")])
     yield _rails(columns)
 
 

@@ -9,7 +9,7 @@ from html import escape
 
 from evtrace.picture import Edge, Node, Picture
 from evtrace.present.graph.colours import COLOURS, EDGE_TEXT, FONT, LANE, LANE_LINE, LANE_TEXT, PAGE
-from evtrace.present.graph.labels import edge_label, full_text, heading, notes, usual_rule
+from evtrace.present.graph.labels import clip, edge_label, full_text, heading, notes, usual_rule
 from evtrace.present.graph.layout import (
     DETAIL,
     DETAIL_LINE,
@@ -78,7 +78,7 @@ def _band(band: Band, width: float, is_shown: bool) -> str:
     return (
         f'<rect class="lane" x="4" y="{band.y:.0f}" width="{width - 8:.0f}" height="{band.height:.0f}" rx="8" '
         f'fill="{LANE}" stroke="{LANE_LINE}"/>'
-    ) + (_line(14, band.y + band.height - 8, clean(band.name), 12, LANE_TEXT, bold=True) if is_shown else "")
+    ) + (_line(14, band.y + band.height - 8, clip(band.name), 12, LANE_TEXT, bold=True) if is_shown else "")
 
 
 def _box(node: Node, box: Box, start: int | None) -> str:
@@ -142,7 +142,7 @@ def _edge_texts(picture: Picture, placed: Layout) -> Iterator[str]:
     for box in placed.boxes.values():
         room.take(box.x, box.y, box.width, box.height)
     for band in placed.bands:
-        room.take(14, band.y + band.height - 20, cells(band.name) * 8.5, 16)
+        room.take(14, band.y + band.height - 20, cells(clip(band.name)) * 8.5, 16)
     for edge in picture.edges:
         lines = edge_label(edge, rule).splitlines()
         spot = _spot(edge, lines, placed, room)

@@ -12,6 +12,8 @@ from evtrace.reports.check.metrics import Measures, measure, rules_of
 from evtrace.reports.check.settings import Allowed, Settings
 from evtrace.reports.delivery.asked import Asked
 from evtrace.reports.delivery.rules import BY_ID
+from evtrace.reports.delivery.words import counted
+from evtrace.reports.lag.behind import LagRow
 from evtrace.store import Store
 from evtrace.store_gate import Judged, Measured, StoreGate
 
@@ -20,7 +22,21 @@ def run(
     store: Store, settings: Settings, *, known: frozenset[str] = frozenset(), with_design: bool = False
 ) -> StoreGate:
     """Ask every report and judge what it found; `known` are the fingerprints of the baseline."""
-    reports = _reports(store, Asked(), with_design=with_design)
+    return judge(ask(store, with_design=with_design), settings, known=known)
+
+
+def ask(store: Store, *, with_design: bool = False) -> tuple[Report, ...]:
+    """What every report finds in the whole store."""
+    return _reports(store, Asked(), with_design=with_design)
+
+
+def fingerprints(reports: Sequence[Report]) -> frozenset[str]:
+    """Of all findings."""
+    return frozenset(fingerprint(row) for report in reports[1:] for row in report.rows)
+
+
+def judge(reports: Sequence[Report], settings: Settings, *, known: frozenset[str] = frozenset()) -> StoreGate:
+    """Hold what the reports found against the settings and the baseline."""
     limited = {(rule, one.grp) for one in settings.thresholds for rule in rules_of(one.metric)}
     judged = [_judge(row, settings, known, limited) for report in reports[1:] for row in report.rows]
     passing = frozenset(id(one.finding) for one in judged if one.state in ("known", "allowed"))
@@ -34,10 +50,29 @@ def run(
         findings=tuple(sorted(judged, key=_worst_first)),
         evaluated=tuple(dict.fromkeys(rule for report in reports for rule in report.evaluated)),
         not_evaluated=_merged(one for report in reports for one in report.not_evaluated),
-        notes=tuple(dict.fromkeys(note for report in reports for note in report.notes)),
+        notes=tuple(
+            dict.fromkeys(
+                [*_troubled(reports, settings), *(note for report in reports for note in report.notes)]
+            )
+        ),
         undone=reports[0].undone,
         cut=tuple(dict.fromkeys(line for report in reports[1:] for line in report.cut)),
     )
+
+
+def _troubled(reports: Sequence[Report], settings: Settings) -> list[str]:
+    """Groups in trouble that nothing is said about, as lag fails by thresholds only."""
+    rows = [row for report in reports if isinstance(report, lag.LagReport) for row in report.rows]
+    held = any(one.metric.startswith("lag.") for one in settings.thresholds)
+    bad = [row.status for row in rows if isinstance(row, LagRow) and row.severity == "error"]
+    if held or not bad:
+        return []
+    told = ", ".join(f"{bad.count(status)} {status}" for status in dict.fromkeys(bad))
+    worst = bad[0].lower()
+    return [
+        f"evtrace lag says {told} of {counted(len(rows), 'partition')}; lag fails by thresholds only, "
+        f'such as "lag.{worst} = 0"'
+    ]
 
 
 def _reports(store: Store, asked: Asked, *, with_design: bool) -> tuple[Report, ...]:

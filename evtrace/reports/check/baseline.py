@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from evtrace import baseline_file
 from evtrace.anomalies import Anomaly
-from evtrace.errors import UnreadableError, UsageError
+from evtrace.errors import UsageError
 
-_FORMAT = "evtrace_baseline"
+_KEY = "findings"
 
 
 def fingerprint(row: Anomaly) -> str:
@@ -28,27 +28,15 @@ def fingerprint(row: Anomaly) -> str:
     return "|".join([row.rule, *("" if fact is None else str(fact) for fact in facts)])
 
 
-def read(path: str | None) -> frozenset[str]:
+def read(path: Path | None) -> frozenset[str]:
     """The fingerprints in a file; none where no file is asked for."""
     if path is None:
         return frozenset()
-    try:
-        document = json.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as problem:
-        raise UsageError(
-            f"{path}: the baseline cannot be read ({problem.strerror}); make it with --write-baseline"
-        ) from problem
-    except ValueError as problem:
-        raise UsageError(f"{path}: no baseline: {problem}") from problem
-    if not isinstance(document, dict) or document.get(_FORMAT) != 1:
-        raise UsageError(f"{path}: no baseline of this evtrace; make it with --write-baseline")
-    return frozenset(document["findings"])
+    if not path.exists():
+        raise UsageError(f"{path}: no such baseline; make it with --write-baseline")
+    return frozenset(map(str, baseline_file.read(path, _KEY)))
 
 
-def write(path: str, fingerprints: Iterable[str]) -> None:
+def write(path: Path, fingerprints: Iterable[str]) -> None:
     """Write the fingerprints, sorted, one a line, so that a diff is read easily."""
-    text = json.dumps({_FORMAT: 1, "findings": sorted(set(fingerprints))}, ensure_ascii=False, indent=1)
-    try:
-        Path(path).write_text(text + "\n", encoding="utf-8")
-    except OSError as problem:
-        raise UnreadableError(f"{path}: cannot be written: {problem.strerror}") from problem
+    baseline_file.write(path, _KEY, sorted(set(fingerprints)))

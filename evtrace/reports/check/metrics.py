@@ -67,7 +67,8 @@ def rules_of(name: str) -> tuple[str, ...]:
 
 def measure(limit: Threshold, own: Iterable[str], of: Measures) -> Measured:
     """The worst value of a metric against its limit; groups in `own` have limits of their own."""
-    values = [(value, grp) for value, grp in _values(limit, of) if _concerns(limit, grp, set(own))]
+    apart = frozenset(own)
+    values = [(value, grp) for value, grp in _values(limit, apart, of) if _concerns(limit, grp, apart)]
     if not values:
         return Measured(limit.text, "not_evaluated", None, limit.grp)
     holds = _HOLDS[limit.operator]
@@ -77,18 +78,18 @@ def measure(limit: Threshold, own: Iterable[str], of: Measures) -> Measured:
     )
 
 
-def _concerns(limit: Threshold, grp: str | None, own: set[str]) -> bool:
+def _concerns(limit: Threshold, grp: str | None, own: frozenset[str]) -> bool:
     return grp == limit.grp if limit.grp is not None else grp not in own
 
 
-def _values(limit: Threshold, of: Measures) -> Iterator[tuple[float, str | None]]:
-    """Each group's value; of rules without groups the value of all."""
+def _values(limit: Threshold, own: frozenset[str], of: Measures) -> Iterator[tuple[float, str | None]]:
+    """Each group's value; of rules the value of all groups but those with limits of their own."""
     if limit.metric in _LAG:
         yield from _lags(limit.metric.removeprefix("lag."), of.lag)
     elif limit.metric == _SHARE:
         yield from ((one.share, one.grp) for one in of.lost.audit)
     else:
-        yield from _counts(rules_of(limit.metric), limit.grp, of)
+        yield from _counts(rules_of(limit.metric), limit.grp, own, of)
 
 
 def _lags(what: str, report: LagReport) -> Iterator[tuple[float, str | None]]:
@@ -99,11 +100,13 @@ def _lags(what: str, report: LagReport) -> Iterator[tuple[float, str | None]]:
         elif what == "messages" and row.lag_messages is not None:
             yield row.lag_messages, row.grp
     if what in _STATUSES:
-        for grp in {row.grp for row in rows if row.status != "UNKNOWN"}:
+        for grp in dict.fromkeys(row.grp for row in rows if row.status != "UNKNOWN"):
             yield sum(row.grp == grp and row.status == what.upper() for row in rows), grp
 
 
-def _counts(rules: Sequence[str], grp: str | None, of: Measures) -> Iterator[tuple[float, str | None]]:
+def _counts(
+    rules: Sequence[str], grp: str | None, own: frozenset[str], of: Measures
+) -> Iterator[tuple[float, str | None]]:
     """How many findings the rules have, beside those let through; nothing where they could not be judged."""
     for report in of.reports:
         if not set(rules) & set(report.evaluated):
@@ -113,4 +116,4 @@ def _counts(rules: Sequence[str], grp: str | None, of: Measures) -> Iterator[tup
             yield sum(row.grp == grp and id(row) not in of.passing for row in rows), grp
         else:
             total = sum(total.rows for total in report.totals if total.rule in rules)
-            yield total - sum(id(row) in of.passing for row in rows), None
+            yield total - sum(id(row) in of.passing or row.grp in own for row in rows), None

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from evtrace.anomalies import SEVERITIES
-from evtrace.errors import UsageError
+from evtrace import settings_file
+from evtrace.anomalies import NEVER, SEVERITIES
 from evtrace.reports.check.metrics import OPERATORS, is_metric
 from evtrace.reports.delivery.rules import BY_ID
+from evtrace.settings_file import SettingsFile
 from evtrace.store_gate import Threshold
 
 _TEXT = re.compile(r"\s*([a-z_.]+)\s*(<=|>=|==|=|<|>)\s*(-?\d+(?:\.\d+)?)\s*")
@@ -42,72 +42,78 @@ class Settings:
 
     thresholds: tuple[Threshold, ...] = ()
     allow: tuple[Allowed, ...] = ()
-    baseline: str | None = None
+    baseline: Path | None = None
     fail_on: str = "error"
-    source: str | None = field(default=None)  # the file it is read from
+    source: str | None = None  # the file it is read from
 
 
 def read(path: Path | None) -> Settings:
-    """Read the settings; without a file there are none. A file that is named has to be there."""
-    if path is None:
-        usual = Path("evtrace.toml")
-        return read(usual) if usual.is_file() else Settings()
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8")).get("check", {})
-    except OSError as problem:
-        raise UsageError(f"{path}: cannot be read: {problem.strerror}") from problem
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise UsageError(f"{path}: no TOML: {problem}") from problem
-    return _settings(table, str(path))
+    """Read the settings; without a file, the nearest one above that has a [check]. There need not be one."""
+    found = path or settings_file.find("check", Path.cwd())
+    return Settings() if found is None else _settings(settings_file.read("check", found))
 
 
-def _settings(table: Mapping[str, Any], source: str) -> Settings:
-    for key in table:
-        if key not in _KEYS:
-            raise UsageError(f"{source}: [check] knows no {key}; there are {', '.join(_KEYS)}")
+def _settings(file: SettingsFile) -> Settings:
+    table = file.table
+    file.check(table, _KEYS, "[check]")
     fail_on = str(table.get("fail_on", "error")).lower()
-    if fail_on not in SEVERITIES:
-        raise UsageError(
-            f"{source}: fail_on = {fail_on}: no such severity; there are {', '.join(SEVERITIES)}"
+    if fail_on not in (*SEVERITIES, NEVER):
+        file.refuse(
+            "fail_on", f"fail_on = {fail_on}: no such severity; there are {', '.join(SEVERITIES)} and {NEVER}"
         )
+    baseline = table.get("baseline")
     return Settings(
-        thresholds=tuple(_thresholds(table, source)),
-        allow=tuple(_allowed(entry, source) for entry in table.get("allow", ())),
-        baseline=table.get("baseline"),
+        thresholds=tuple(_thresholds(file)),
+        allow=tuple(_allowed(entry, file) for entry in _list(table, "allow", file)),
+        baseline=None if baseline is None else _shown(file.root / str(baseline)),
         fail_on=fail_on,
-        source=source,
+        source=str(_shown(file.path)),
     )
 
 
-def _thresholds(table: Mapping[str, Any], source: str) -> Iterator[Threshold]:
-    for text in table.get("thresholds", ()):
-        yield threshold(text, where=source)
-    for name, group in table.get("groups", {}).items():
-        for text in group.get("thresholds", ()):
-            yield threshold(text, where=f"{source}, group {name}", grp=name)
+def _shown(path: Path) -> Path:
+    """As people write it from here."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
-def threshold(text: str, *, where: str, grp: str | None = None) -> Threshold:
+def _list(table: Mapping[str, Any], key: str, file: SettingsFile) -> Sequence[Any]:
+    values = table.get(key, [])
+    if not isinstance(values, list):
+        file.refuse(key, f"{key} is a list: {key} = [{values!r}]")
+    return values
+
+
+def _thresholds(file: SettingsFile) -> Iterator[Threshold]:
+    for text in _list(file.table, "thresholds", file):
+        yield threshold(text, file)
+    groups = file.table.get("groups", {})
+    for name, group in groups.items() if isinstance(groups, dict) else ():
+        if not isinstance(group, dict):
+            file.refuse(name, f"group {name}: write [check.groups.{name}] and its thresholds below")
+        file.check(group, ("thresholds",), f"group {name}")
+        for text in _list(group, "thresholds", file):
+            yield threshold(text, file, grp=name)
+
+
+def threshold(text: object, file: SettingsFile, *, grp: str | None = None) -> Threshold:
     """Read 'lag.seconds <= 60'."""
     found = _TEXT.fullmatch(str(text))
     if found is None:
-        raise UsageError(f'{where}: {text!r} is no threshold; write for example "lag.seconds <= 60"')
+        file.refuse(str(text), f'{text!r} is no threshold; write for example "lag.seconds <= 60"')
     metric, operator, limit = found.groups()
     if not is_metric(metric):
-        raise UsageError(f"{where}: {metric} is nothing that is measured; see docs/check.md")
+        file.refuse(metric, f"{metric} is nothing that is measured; see docs/check.md")
     return Threshold(metric, OPERATORS.get(operator, operator), float(limit), grp)
 
 
-def _allowed(entry: Any, source: str) -> Allowed:
+def _allowed(entry: Any, file: SettingsFile) -> Allowed:
     if isinstance(entry, str):
         entry = {"rule": entry}
     names = {one.name for one in fields(Allowed)}
     if not isinstance(entry, dict) or not entry.keys() <= names or "rule" not in entry:
-        raise UsageError(
-            f"{source}: allow takes a rule, or a table of {', '.join(sorted(names))}; not {entry!r}"
-        )
+        file.refuse("allow", f"allow takes a rule, or a table of {', '.join(sorted(names))}; not {entry!r}")
     if entry["rule"] not in BY_ID:
-        raise UsageError(
-            f"{source}: allow names the rule {entry['rule']}, which there is not; see docs/rules"
+        file.refuse(
+            str(entry["rule"]), f"allow names the rule {entry['rule']}, which there is not; see docs/rules"
         )
     return Allowed(**entry)

@@ -12,6 +12,7 @@ _IN_EVENT = "OVER (PARTITION BY channel, event_id ORDER BY slot_ts, part, pos, s
 
 # Linking counts the places of each event; here they are told apart by channel. A slot that was received was
 # published, so receives count as proof. Republications to retry and dead-letter channels are no duplicates.
+# Observers may name one channel differently (a stream, its subject): where the slots tell it, the counts add nothing.
 _SQL = f"""
 WITH copied AS (
     SELECT DISTINCT e.event_id AS event_id
@@ -64,7 +65,7 @@ WITH copied AS (
            c.most_id AS record_id, c.copies AS copies, c.least_ts AS before_ts, c.least_id AS before_id,
            -1 AS before_part, CAST(NULL AS BIGINT) AS before_pos
     FROM counted AS c
-    LEFT JOIN placed AS p ON p.channel = c.channel AND p.event_id = c.event_id
+    LEFT JOIN (SELECT DISTINCT event_id AS event_id FROM placed) AS p ON p.event_id = c.event_id
     WHERE p.event_id IS NULL
 )
 SELECT 'duplicate_publish' AS rule, '' AS grp, f.channel AS channel, f.part AS part, f.pos AS pos, f.event_id AS event_id,

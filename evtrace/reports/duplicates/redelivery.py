@@ -97,10 +97,11 @@ copies AS (
     SELECT DISTINCT grp AS grp, channel AS channel, part AS part FROM again
 )"""
 
+# A client that seeks back to the very message that it failed on tries again; any other reset is a replay.
 # What moves a reader may be told of the group, the channel or the partition.
 _MOVES = """
 moved AS (
-    SELECT p.grp AS grp, p.channel AS channel, p.part AS part, m.ts AS ts, m.kind AS kind
+    SELECT p.grp AS grp, p.channel AS channel, p.part AS part, m.ts AS ts, m.kind AS kind, m.pos AS pos, m.side AS side
     FROM evidence AS m
     JOIN place AS p
       ON p.grp = m.grp AND (p.channel = m.channel OR m.channel = '') AND (p.part = m.part OR m.part = -1)
@@ -120,10 +121,11 @@ moved AS (
                           ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS done_pos
     FROM step
 ), replayed AS (
-    SELECT DISTINCT a.record_id AS record_id
+    SELECT a.record_id AS record_id, MIN(CASE WHEN m.pos = a.pos AND m.side = 1 THEN 1 ELSE 0 END) AS is_to_it
     FROM again AS a
     JOIN moved AS m ON m.grp = a.grp AND m.channel = a.channel AND m.part = a.part
     WHERE m.kind = 'reset' AND m.ts > a.before_ts AND m.ts <= a.ts
+    GROUP BY a.record_id
 ), rebalanced AS (
     SELECT DISTINCT a.record_id AS record_id
     FROM again AS a
@@ -152,9 +154,20 @@ failed AS (
     WHERE f.ts >= a.before_ts AND (f.ts < a.ts OR (f.ts = a.ts AND f.is_outcome = 0))
 )"""
 
+# A message without a position keeps its event id on its way through another queue, where it came before.
+_ELSEWHERE = """
+elsewhere AS (
+    SELECT DISTINCT a.record_id AS record_id
+    FROM attempts AS a
+    JOIN evidence AS e ON e.record_id = a.record_id
+    JOIN evidence AS o ON o.grp = a.grp AND o.event_id = e.event_id
+    WHERE a.pos IS NULL AND a.nth = 1 AND a.is_counted = 1 AND o.kind = 'receive' AND o.channel <> a.channel AND o.ts <= a.ts
+)"""
+
 _SQL = f"""
-WITH {receives(_AGAIN)}, {_COPIES}, {_MOVES}, {_RETRIES}
+WITH {receives(_AGAIN)}, {_COPIES}, {_MOVES}, {_RETRIES}, {_ELSEWHERE}
 SELECT CASE WHEN a.nth = 1 THEN 'redelivery_first_unseen'
+            WHEN p.is_to_it = 1 AND t.record_id IS NOT NULL THEN 'redelivery_retry'
             WHEN p.record_id IS NOT NULL THEN 'redelivery_replay'
             WHEN b.record_id IS NOT NULL THEN 'redelivery_rebalance'
             WHEN t.record_id IS NOT NULL THEN 'redelivery_retry'
@@ -167,7 +180,8 @@ LEFT JOIN again AS g ON g.record_id = a.record_id
 LEFT JOIN replayed AS p ON p.record_id = a.record_id
 LEFT JOIN rebalanced AS b ON b.record_id = a.record_id
 LEFT JOIN retried AS t ON t.record_id = a.record_id
-WHERE g.record_id IS NOT NULL OR (a.nth = 1 AND a.is_counted = 1)
+LEFT JOIN elsewhere AS x ON x.record_id = a.record_id
+WHERE g.record_id IS NOT NULL OR (a.nth = 1 AND a.is_counted = 1 AND x.record_id IS NULL)
 """
 
 

@@ -14,7 +14,7 @@ from evtrace.reports.delivery.report import assemble, find_all, rules_of
 from evtrace.reports.delivery.words import spot
 from evtrace.reports.lag import taken
 from evtrace.reports.lag.behind import BEHIND, LagRow
-from evtrace.reports.lag.gauges import GAUGES, QUEUES
+from evtrace.reports.lag.gauges import GAUGES, QUEUES, with_pending
 from evtrace.reports.lag.series import with_series
 from evtrace.reports.lag.status import STATUSES
 from evtrace.reports.lag.taken import named
@@ -52,6 +52,7 @@ def run(store: Store, asked: Asked, *, over_ns: int | None = None) -> LagReport:
     rows = _asked_for(store, [row for row in found.rows if isinstance(row, LagRow)], asked)
     rows = with_series(store, rows, asked, over_ns=over_ns) if over_ns else rows
     rows = taken.with_true_positions(store, rows) if picky else rows
+    rows = with_pending(store, rows, allowed=asked.allowed_lag)
     totals = Counter((row.rule, row.severity) for row in rows)
     found = replace(found, rows=tuple(rows), totals=totals, missing=_missing(rows, found))
     whole = assemble(store, found, rules=rules_of(ANALYSES), odd=odd)

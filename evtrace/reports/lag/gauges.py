@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from evtrace.reports.delivery.analysis import Analysis
 from evtrace.reports.lag.behind import LagRow
+from evtrace.store import Store
 
 #: Names under which brokers and their tools write a figure; ingest keeps them in the attributes of a gauge.
 _BEHIND = ("lag", "LAG", "messages_ready", "num_pending", "msgBacklog", "ApproximateNumberOfMessagesVisible",
@@ -20,10 +24,14 @@ _END = ("log_end_offset", "LOG-END-OFFSET", "entries-added")
 _POSITION = ("current_offset", "CURRENT-OFFSET", "entries-read")
 
 
+#: What a reader has not been given yet, counted by the broker with the reader's filter, and where it says so.
+_PENDING = ("num_pending",)
+_PLACES = ("", "info.")
+
+
 def _figure(names: tuple[str, ...], kind: str = "BIGINT") -> str:
-    values = ", ".join(
-        f"""TRY_CAST(json_extract_string(attributes, '$."{name}"') AS {kind})""" for name in names
-    )
+    paths = (f'$.{place}"{name}"' for name in names for place in _PLACES)
+    values = ", ".join(f"TRY_CAST(json_extract_string(attributes, '{path}') AS {kind})" for path in paths)
     return f"COALESCE({values}, CAST(NULL AS {kind}))"
 
 
@@ -32,7 +40,7 @@ GAUGES = f"""
 CREATE OR REPLACE TEMP TABLE gauges AS
 SELECT e.record_id AS record_id, CASE WHEN e.grp = '' THEN e.channel ELSE e.grp END AS grp, e.channel AS channel,
        e.part AS part, e.ts AS ts, {_figure(_BEHIND)} AS behind, {_figure(_IN_FLIGHT)} AS in_flight,
-       {_figure(_OLDEST_S, "DOUBLE")} AS oldest_s, {_figure(_END)} AS end_pos, COALESCE(e.pos, {_figure(_POSITION)}) AS pos
+       {_figure(_PENDING)} AS pending, {_figure(_OLDEST_S, "DOUBLE")} AS oldest_s, {_figure(_END)} AS end_pos, COALESCE(e.pos, {_figure(_POSITION)}) AS pos
 FROM evidence AS e
 JOIN (
     SELECT record_id, attributes FROM records WHERE kind = 'gauge' AND attributes IS NOT NULL AND json_valid(attributes)
@@ -59,7 +67,7 @@ WITH figure AS (
            LEAD(f.behind) OVER (PARTITION BY f.grp, f.channel, f.part ORDER BY f.ts DESC, f.record_id DESC) AS before_behind
     FROM figure AS f
     LEFT JOIN known AS k ON k.grp = f.grp AND k.channel = f.channel
-    WHERE k.grp IS NULL AND f.grp <> ''
+    WHERE k.grp IS NULL AND f.grp <> '' AND (f.grp <> f.channel OR f.behind IS NOT NULL OR f.pos IS NOT NULL)
 ), trend AS (
     SELECT grp AS grp, channel AS channel, part AS part, MIN(behind) AS least, COUNT(behind) AS points,
            MAX(CASE WHEN back < 10 AND behind < before_behind THEN 1 ELSE 0 END) AS has_sunk
@@ -82,5 +90,53 @@ SELECT 'lag' AS rule, CASE status WHEN 'WARN' THEN 'warning' ELSE 'info' END AS 
        ts AS told_at, ts AS moved_at, CAST(NULL AS BIGINT) AS oldest_at, points AS points, in_flight AS in_flight
 FROM judged
 """
+
+# The newest figure of each reader.
+LEFT = """
+SELECT grp AS grp, channel AS channel, part AS part, ts AS ts, pending AS pending, in_flight AS in_flight
+FROM (
+    SELECT grp AS grp, channel AS channel, part AS part, ts AS ts, pending AS pending, COALESCE(in_flight, 0) AS in_flight,
+           ROW_NUMBER() OVER (PARTITION BY grp, channel, part ORDER BY ts DESC, record_id DESC) AS back
+    FROM gauges
+    WHERE pending IS NOT NULL AND ts IS NOT NULL
+) AS newest
+WHERE back = 1
+"""
+
+
+def with_pending(store: Store, rows: Sequence[LagRow], *, allowed: int) -> list[LagRow]:
+    """Rows of readers whose broker has counted what is left for them since they moved last.
+
+    Their filter is known to the broker alone: what stands between their position and the end need not be theirs.
+    """
+    left = {(grp, channel, part): (ts, *counts) for grp, channel, part, ts, *counts in store.rows(LEFT)}
+    return [
+        _counted(
+            row, left.get((row.grp or "", row.channel or "", -1 if row.part is None else row.part)), allowed
+        )
+        for row in rows
+    ]
+
+
+def _counted(row: LagRow, figure: tuple[int, int, int] | None, allowed: int) -> LagRow:
+    if figure is None or row.moved_at is None or figure[0] < row.moved_at:
+        return row
+    _, pending, in_flight = figure
+    behind = pending + in_flight
+    if behind == row.lag_messages:
+        return replace(row, in_flight=in_flight)
+    seconds = 0.0 if behind == 0 else None  # the oldest message between need not be its own
+    is_calm = behind <= allowed
+    return replace(
+        row,
+        status="OK" if is_calm else row.status,
+        severity="info" if is_calm else row.severity,
+        lag_messages=behind,
+        lag_seconds=seconds,
+        catch_up_s=None,
+        in_flight=in_flight,
+        is_filtered=True,
+    )
+
 
 QUEUES = Analysis(rules=("lag",), row=LagRow, sql=_SQL)

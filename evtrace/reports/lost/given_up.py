@@ -9,6 +9,7 @@ from evtrace.reports.delivery.analysis import Analysis, Need
 from evtrace.reports.delivery.words import reader, slot, times
 
 # Where a dead letter came from stands in its headers; a message keeps its event id on the way.
+# One observer may name the event, another only its slot: they tell of one message.
 _SQL = """
 WITH told AS (
     SELECT CASE WHEN e.kind = 'drop' THEN 'dropped' ELSE 'dead_letter' END AS rule,
@@ -20,11 +21,18 @@ WITH told AS (
     FROM evidence AS e
     LEFT JOIN dead_letter_origins AS o ON o.record_id = e.record_id
     WHERE e.kind IN ('dead_letter', 'drop') OR (e.hop = 'dead_letter' AND e.kind IN ('publish', 'receive'))
-), keyed AS (
-    SELECT rule AS rule, grp AS grp, channel AS channel, part AS part, pos AS pos, ts AS ts, record_id AS record_id,
-           error AS error, message AS message, rank_no AS rank_no, source_id AS source_id,
-           COALESCE(event_id, channel || '/' || CAST(part AS VARCHAR) || '/' || COALESCE(CAST(pos AS VARCHAR), CAST(record_id AS VARCHAR))) AS thing
+), slot AS (
+    SELECT channel AS channel, part AS part, pos AS pos, MIN(event_id) AS any_event_id
     FROM told
+    WHERE pos IS NOT NULL AND event_id IS NOT NULL
+    GROUP BY channel, part, pos
+), keyed AS (
+    SELECT t.rule AS rule, t.grp AS grp, t.channel AS channel, t.part AS part, t.pos AS pos, t.ts AS ts, t.record_id AS record_id,
+           t.error AS error, t.message AS message, t.source_id AS source_id,
+           CASE WHEN t.event_id IS NULL THEN t.rank_no + 1 ELSE t.rank_no END AS rank_no,
+           COALESCE(t.event_id, s.any_event_id, t.channel || '/' || CAST(t.part AS VARCHAR) || '/' || COALESCE(CAST(t.pos AS VARCHAR), CAST(t.record_id AS VARCHAR))) AS thing
+    FROM told AS t
+    LEFT JOIN slot AS s ON s.channel = t.channel AND s.part = t.part AND s.pos = t.pos
 ), known AS (
     SELECT DISTINCT rule AS rule, thing AS thing FROM keyed WHERE grp <> ''
 ), chosen AS (

@@ -8,14 +8,15 @@ from evtrace.anomalies import Anomaly
 from evtrace.reports.delivery.analysis import Analysis, Need
 from evtrace.reports.delivery.words import reader, slot
 
+# A version counts the changes of one thing; without a key it is not told of which.
 # Most keys are in order: they are found by comparing neighbours only, with numbers for keys, which sort quickly.
 STORED = """
 WITH keyed AS (
     SELECT channel AS channel, part AS part, key_text AS key_text, ROW_NUMBER() OVER (ORDER BY channel, part, key_text) AS key_no
     FROM (
-        SELECT DISTINCT channel AS channel, part AS part, COALESCE(message_key, '') AS key_text
+        SELECT DISTINCT channel AS channel, part AS part, message_key AS key_text
         FROM evidence
-        WHERE kind = 'publish' AND pos IS NOT NULL AND version IS NOT NULL
+        WHERE kind = 'publish' AND pos IS NOT NULL AND version IS NOT NULL AND message_key IS NOT NULL
     ) AS known
 ), fallen AS (
     SELECT DISTINCT key_no AS key_no
@@ -23,7 +24,7 @@ WITH keyed AS (
         SELECT k.key_no AS key_no, e.version AS version,
                LAG(e.version) OVER (PARTITION BY k.key_no ORDER BY e.pos, e.version) AS before_version
         FROM evidence AS e
-        JOIN keyed AS k ON k.channel = e.channel AND k.part = e.part AND k.key_text = COALESCE(e.message_key, '')
+        JOIN keyed AS k ON k.channel = e.channel AND k.part = e.part AND k.key_text = e.message_key
         WHERE e.kind = 'publish' AND e.pos IS NOT NULL AND e.version IS NOT NULL
     ) AS lagged
     WHERE version < before_version
@@ -41,7 +42,7 @@ FROM (
            MAX(e.version) OVER (PARTITION BY e.channel, e.part, d.key_text ORDER BY e.pos, e.record_id
                                 ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS maximum
     FROM evidence AS e
-    JOIN disordered AS d ON d.channel = e.channel AND d.part = e.part AND d.key_text = COALESCE(e.message_key, '')
+    JOIN disordered AS d ON d.channel = e.channel AND d.part = e.part AND d.key_text = e.message_key
     WHERE e.kind = 'publish' AND e.pos IS NOT NULL AND e.version IS NOT NULL
 ) AS walked
 WHERE version < maximum

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from tests.diagnosis.scenarios.run import run
-from tests.diagnosis.scenarios.settings import Setting
+from tests.diagnosis.scenarios.settings import SHOPS, Setting
 
 
 def main() -> None:
@@ -18,6 +18,7 @@ def main() -> None:
     parser.add_argument("--loss", type=float, default=0.0)
     parser.add_argument("--two-faults", type=float, default=0.0)
     parser.add_argument("--out-of-design", default=None)
+    parser.add_argument("--shop", default="grocer", choices=SHOPS)
     chosen = parser.parse_args()
     setting = Setting(
         chosen.orders,
@@ -26,6 +27,7 @@ def main() -> None:
         loss=chosen.loss,
         two_faults=chosen.two_faults,
         out_of_design=chosen.out_of_design,
+        shop_name=chosen.shop,
     )
     truth = run(chosen.folder / "logs", setting, truth_path=chosen.folder / "truth.jsonl")
     faulty = sum(one.fault is not None for one in truth)

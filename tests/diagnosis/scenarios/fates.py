@@ -5,16 +5,10 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
-from tests.diagnosis.scenarios.faults import ALWAYS, FAULTS, NOISE, Place
+from tests.diagnosis.scenarios.faults import FAULTS, NOISE, places
 from tests.diagnosis.scenarios.settings import Setting
+from tests.diagnosis.scenarios.shop import Place
 
-#: Branches that do not depend on each other: a fault in each is two faults.
-_APART: tuple[tuple[Place, Place], ...] = (
-    (("letters", "ChargeTaken"), ("riders", "ParcelPacked")),
-    (("letters", "ChargeTaken"), ("stock", "BasketPriced")),
-    (("letters", "ChargeTaken"), ("points", "ParcelDelivered")),
-    (("points", "ParcelDelivered"), ("letters", "ParcelDelivered")),
-)
 _IN_TWO = ("handler_error", "dead_letter", "lost_delivery", "missing_event")
 
 
@@ -34,8 +28,8 @@ class Fate:
     order_id: str
     customer_id: str
     amount: float
-    collects: bool  # the customer fetches the parcel
-    changes: bool  # the basket is changed right after it was ordered
+    other_way: bool  # the order goes the rarer of two ways
+    changes: bool  # the customer changes it right after it was placed
     planted: tuple[Planted, ...] = ()
     noise: str | None = None
     noise_at: Place = ("", "")
@@ -62,7 +56,7 @@ def fates(setting: Setting) -> list[Fate]:
     for nth in range(singles):
         _plant_one(rng, dealt[free.pop()], setting, names[nth % len(names)])
     for _ in range(doubles):
-        first, second = rng.choice(_APART)
+        first, second = rng.choice(setting.shop.apart)
         dealt[free.pop()].planted = tuple(Planted(rng.choice(_IN_TWO), *place) for place in (first, second))
     return dealt
 
@@ -72,31 +66,17 @@ def _plain(rng: random.Random, setting: Setting, number: int) -> Fate:
         order_id=f"ord-{70001 + setting.seed * 100_000 + number}",
         customer_id=f"cust-{rng.randrange(setting.orders // 4 + 1):05}",
         amount=round(rng.uniform(4, 180), 2),
-        collects=rng.random() < 0.12,
+        other_way=rng.random() < 0.12,
         changes=rng.random() < 0.15,
     )
     if rng.random() < setting.noise:
         fate.noise = rng.choice(NOISE)
-        fate.noise_at = rng.choice(ALWAYS)
+        fate.noise_at = rng.choice(setting.shop.always)
     return fate
 
 
 def _plant_one(rng: random.Random, fate: Fate, setting: Setting, name: str) -> None:
-    if setting.out_of_design:
-        name = setting.out_of_design
-        fate.planted = (Planted(name, *_out_of_design(rng, name)),)
-        return
-    fate.planted = (Planted(name, *rng.choice(FAULTS[name].places)),)
+    name = setting.out_of_design or name
+    fate.planted = (Planted(name, *rng.choice(places(setting.shop, name))),)
     fate.changes = fate.changes or name == "out_of_order"
-    fate.collects = fate.collects and name != "compensation"
-
-
-def _out_of_design(rng: random.Random, name: str) -> Place:
-    places: dict[str, tuple[Place, ...]] = {
-        "silent_service": (("invoices", "ChargeTaken"),),
-        "sick_cohort": (("letters", "ChargeTaken"),),
-        "slow_drift": (("riders", "ParcelPacked"),),
-        "wrong_value": (("pay", "ChargeTaken"), ("pricing", "BasketPriced")),
-        "mislabelled": (("points", "ParcelDelivered"), ("stock", "BasketPriced")),
-    }
-    return rng.choice(places[name])
+    fate.other_way = fate.other_way and name != "compensation"

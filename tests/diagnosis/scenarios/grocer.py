@@ -1,14 +1,10 @@
-"""The grocer: its services, what each reads, announces and keeps in its log."""
+"""The grocer: the shop that the diagnosis was tried on while it was built."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from tests.diagnosis.scenarios.shop import Service, Shop, readers
 
-#: Partitions of every topic; messages are keyed by order.
-PARTITIONS = 12
-
-#: Event type → its topic.
-TOPICS = {
+_TOPICS = {
     "BasketOrdered": "grocer.baskets",
     "BasketChanged": "grocer.baskets",
     "BasketCancelled": "grocer.baskets",
@@ -30,26 +26,7 @@ TOPICS = {
     "PointsGiven": "grocer.points",
 }
 
-#: Topics whose messages carry the broker's time, not the producer's.
-APPEND_TIME = {"grocer.parcels", "grocer.rides"}
-
-
-@dataclass(frozen=True)
-class Service:
-    """A service: what it reads and how it logs."""
-
-    name: str
-    reads: tuple[str, ...]  # topics
-    style: str | None  # None: it keeps no log
-    wrap: str | None = None  # docker, cri, or as it is
-    instances: int = 2
-    version: str = "3.1.0"
-    logs_handled: bool = True  # says when it is done with a message
-    logs_ignored: bool = False  # says what it does not handle
-    work_ms: tuple[float, float] = (20.0, 0.5)  # median and spread (sigma of the logarithm) of its handling
-
-
-SERVICES = {
+_SERVICES = {
     service.name: service
     for service in (
         Service("web", ("grocer.charges", "grocer.stock", "grocer.rides"), "logstash", "docker", 3),
@@ -65,33 +42,76 @@ SERVICES = {
     )
 }  # fmt: skip
 
-#: Who reads which type → what it announces; several ways through the shop are all well.
-HANDLES: dict[tuple[str, str], tuple[str, ...]] = {
-    ("pricing", "BasketOrdered"): ("BasketPriced",),
-    ("pricing", "BasketChanged"): (),
-    ("stock", "BasketPriced"): ("GoodsHeld",),
-    ("stock", "BasketCancelled"): ("GoodsReleased",),
-    ("pay", "BasketPriced"): ("ChargeTaken",),
-    ("pay", "BasketCancelled"): ("ChargeReturned",),
-    ("picking", "GoodsHeld"): ("ParcelPacked",),  # a join: with the second of the two
-    ("picking", "ChargeTaken"): ("ParcelPacked",),
-    ("riders", "ParcelPacked"): ("RiderSent",),  # or ShelfAssigned, where the customer collects
-    ("letters", "ChargeTaken"): ("ReceiptMailed",),
-    ("letters", "ParcelDelivered"): ("FeedbackAsked",),
-    ("points", "ParcelDelivered"): ("PointsGiven",),
-    ("invoices", "ChargeTaken"): ("InvoiceIssued",),
-    ("web", "ChargeRefused"): ("BasketCancelled",),
-    ("web", "GoodsShort"): ("BasketCancelled",),
-    ("web", "DeliveryImpossible"): ("BasketCancelled",),
-    ("archive", "BasketOrdered"): (),
-    ("archive", "ChargeTaken"): (),
-    ("archive", "ParcelDelivered"): (),
-}
+_ANNOUNCING = (
+    ("pricing", "BasketOrdered"),
+    ("stock", "BasketPriced"),
+    ("pay", "BasketPriced"),
+    ("riders", "ParcelPacked"),
+    ("letters", "ChargeTaken"),
+    ("letters", "ParcelDelivered"),
+    ("points", "ParcelDelivered"),
+)
 
-#: Both must have come before the parcel is packed.
-JOINED = ("GoodsHeld", "ChargeTaken")
-
-READERS = {
-    topic: tuple(name for name, service in SERVICES.items() if topic in service.reads)
-    for topic in dict.fromkeys(TOPICS.values())
-}
+GROCER = Shop(
+    name="grocer",
+    partitions=12,
+    topics=_TOPICS,
+    append_time=frozenset({"grocer.parcels", "grocer.rides"}),
+    services=_SERVICES,
+    handles={
+        ("pricing", "BasketOrdered"): ("BasketPriced",),
+        ("pricing", "BasketChanged"): (),
+        ("stock", "BasketPriced"): ("GoodsHeld",),
+        ("stock", "BasketCancelled"): ("GoodsReleased",),
+        ("pay", "BasketPriced"): ("ChargeTaken",),
+        ("pay", "BasketCancelled"): ("ChargeReturned",),
+        ("picking", "GoodsHeld"): ("ParcelPacked",),
+        ("picking", "ChargeTaken"): ("ParcelPacked",),
+        ("riders", "ParcelPacked"): ("RiderSent",),
+        ("letters", "ChargeTaken"): ("ReceiptMailed",),
+        ("letters", "ParcelDelivered"): ("FeedbackAsked",),
+        ("points", "ParcelDelivered"): ("PointsGiven",),
+        ("invoices", "ChargeTaken"): ("InvoiceIssued",),
+        ("web", "ChargeRefused"): ("BasketCancelled",),
+        ("web", "GoodsShort"): ("BasketCancelled",),
+        ("web", "DeliveryImpossible"): ("BasketCancelled",),
+        ("archive", "BasketOrdered"): (),
+        ("archive", "ChargeTaken"): (),
+        ("archive", "ParcelDelivered"): (),
+    },
+    asks="web",
+    root="BasketOrdered",
+    changed="BasketChanged",
+    joined={"picking": ("GoodsHeld", "ChargeTaken")},
+    other_way=("riders", "ShelfAssigned"),
+    timer=(frozenset({"RiderSent", "ShelfAssigned"}), "ParcelDelivered"),
+    cancelled="BasketCancelled",
+    undoes={"stock": "GoodsHeld", "pay": "ChargeTaken"},
+    refusals={
+        "ChargeRefused": ("pay", "BasketPriced"),
+        "GoodsShort": ("stock", "BasketPriced"),
+        "DeliveryImpossible": ("riders", "ParcelPacked"),
+    },
+    amounts={
+        "BasketOrdered": "estimate",
+        "BasketPriced": "total",
+        "ChargeTaken": "amount",
+        "ChargeReturned": "amount",
+    },
+    copied=("BasketPriced", "ChargeTaken"),
+    needs_amount=(("pay", "BasketPriced"), ("letters", "ChargeTaken")),
+    hangs=("picking", "grocer.charges"),
+    gone="points",
+    always=(*_ANNOUNCING, ("picking", "ChargeTaken"), ("picking", "GoodsHeld")),
+    announcing=_ANNOUNCING,
+    join_inputs=(("picking", "GoodsHeld"), ("picking", "ChargeTaken")),
+    duplicable=(("pay", "ChargeTaken"), ("points", "PointsGiven"), ("letters", "ReceiptMailed")),
+    apart=(
+        (("letters", "ChargeTaken"), ("riders", "ParcelPacked")),
+        (("letters", "ChargeTaken"), ("stock", "BasketPriced")),
+        (("letters", "ChargeTaken"), ("points", "ParcelDelivered")),
+        (("points", "ParcelDelivered"), ("letters", "ParcelDelivered")),
+    ),
+    silent=("invoices", "ChargeTaken"),
+    readers=readers(_SERVICES, _TOPICS),
+)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from tests.diagnosis.scenarios import payloads
 from tests.diagnosis.scenarios.facts import Message, Said
 from tests.diagnosis.scenarios.fates import Fate
-from tests.diagnosis.scenarios.grocer import HANDLES, JOINED, PARTITIONS, SERVICES, TOPICS
 
 if TYPE_CHECKING:
     from tests.diagnosis.scenarios.world import World
@@ -35,20 +34,21 @@ class Handling:
     """The services' minds."""
 
     def __init__(self, world: World) -> None:
-        self.world = world
+        self.world, self.shop = world, world.setting.shop
         self.rng = random.Random(f"{world.setting.seed}/handling")
 
     def order(self, fate: Fate) -> None:
         """A customer orders; some change the basket at once."""
         world = self.world
-        me = _voice("web", f"web-{self.rng.randrange(3)}", "http-7")
+        asks = self.shop.services[self.shop.asks]
+        me = _voice(asks.name, f"{asks.name}-{self.rng.randrange(asks.instances)}", "http-7")
         correlation = world.new_id()
-        ordered = self._message("BasketOrdered", fate, me, correlation, cause=None)
-        changed = replace(self._message("BasketChanged", fate, me, correlation, cause=None), sequence=2)
+        ordered = self._message(self.shop.root, fate, me, correlation, cause=None)
+        changed = replace(self._message(self.shop.changed, fate, me, correlation, cause=None), sequence=2)
         gap = self.rng.uniform(0.05, 0.4)
         if not fate.changes:
             self._publish(ordered, me)
-        elif fate.fault_at("pricing", "BasketChanged", "out_of_order"):
+        elif any(one.fault == "out_of_order" for one in fate.planted):
             # the first send is tried again by the client and lands behind the second
             self._say_sent(ordered, me)
             world.at(world.now + 0.03, lambda: self._publish(changed, me))
@@ -61,11 +61,13 @@ class Handling:
         """Handle a message; gives how long that takes."""
         world, fate = self.world, self.world.fates[message.order_id]
         me = _voice(
-            service, f"{service}-{message.part % SERVICES[service].instances}", f"reader-{message.part}"
+            service,
+            f"{service}-{message.part % self.shop.services[service].instances}",
+            f"reader-{message.part}",
         )
         place = (service, message.event_type)
-        if place not in HANDLES:
-            if SERVICES[service].logs_ignored:
+        if place not in self.shop.handles:
+            if self.shop.services[service].logs_ignored:
                 world.say("ignored", message, me)
             return 0.001
         if fate.fault_at(*place, "lost_delivery", "incomplete_join"):
@@ -89,11 +91,11 @@ class Handling:
         world = self.world
 
         def ended() -> None:
-            repeats = fate.fault_at(me.service, _effect(me.service, message), "duplicate_effect")
+            repeats = fate.fault_at(me.service, self._effect(me.service, message), "duplicate_effect")
             if failure is None or (repeats and attempt == 1):
                 self._announce(me, message, fate)
             if failure is None:
-                if SERVICES[me.service].logs_handled:
+                if self.shop.services[me.service].logs_handled:
                     world.say("handled", message, me, attempt=attempt)
                 return
             label = self._label(fate)
@@ -111,7 +113,7 @@ class Handling:
             yield from [payloads.COMPLAINT] * TRIES
         elif fate.fault_at(*place, "handler_error", "dead_letter", "silent_service", "mislabelled"):
             yield from [error] * TRIES
-        elif fate.fault_at(service, _effect(service, message), "duplicate_effect"):
+        elif fate.fault_at(service, self._effect(service, message), "duplicate_effect"):
             yield from [error, None]
         elif fate.noise == "retried" and fate.noise_at == place:
             yield from [error] * self.rng.choice((1, 1, 2))
@@ -122,11 +124,11 @@ class Handling:
     def _breaks(self, fate: Fate, message: Message, service: str) -> bool:
         """The malformed event is too much for who needs the amount: at once, or one hop later."""
         broken = next((one for one in fate.planted if one.fault == "contract_break"), None)
-        if broken is None or service not in ("pay", "letters"):
+        if broken is None:
             return False
-        if broken.event_type == "BasketPriced" and int(fate.order_id[-1]) % 2:
-            return (service, message.event_type) == ("pay", "BasketPriced")
-        return (service, message.event_type) == ("letters", "ChargeTaken")
+        at_once, later = self.shop.needs_amount
+        is_at_once = broken.event_type == self.shop.copied[0] and int(fate.order_id[-1]) % 2
+        return (service, message.event_type) == (at_once if is_at_once else later)
 
     def _give_up(self, me: Said, message: Message, fate: Fate, error: str) -> None:
         planted = fate.fault_at(
@@ -162,34 +164,33 @@ class Handling:
             if fate.noise == "published_twice" and fate.noise_at == place:
                 twin = replace(made, pos=-1, headers={})
                 self._later(0.3, lambda twin=twin: self.world.send(twin))  # type: ignore[misc]
-            if event_type == "RiderSent" or event_type == "ShelfAssigned":
+            if event_type in self.shop.timer[0]:
                 self._arrives(made, fate)
 
     def _announced(self, service: str, message: Message, fate: Fate) -> Iterator[str]:
         """What this message makes the service announce, for this order."""
         refused = next((one for one in fate.planted if one.fault in ("rejected", "compensation")), None)
-        usual = HANDLES[(service, message.event_type)]
-        if refused and refused.service == service and message.event_type in ("BasketPriced", "ParcelPacked"):
+        usual = self.shop.handles[(service, message.event_type)]
+        if refused and (service, message.event_type) == self.shop.refusals[refused.event_type]:
             yield refused.event_type
-        elif service == "picking":
+        elif service in self.shop.joined:
             fate.seen.add(message.event_type)
-            if set(JOINED) <= fate.seen and "packed" not in fate.seen:
-                fate.seen.add("packed")
+            if set(self.shop.joined[service]) <= fate.seen and f"{service} joined" not in fate.seen:
+                fate.seen.add(f"{service} joined")
                 yield from usual
-        elif service == "riders" and fate.collects:
-            yield "ShelfAssigned"
-        elif message.event_type == "BasketCancelled":
-            done = {"stock": "GoodsHeld", "pay": "ChargeTaken"}[service]
-            yield from usual if f"sent {done}" in fate.seen else ()
+        elif service == self.shop.other_way[0] and fate.other_way:
+            yield self.shop.other_way[1]
+        elif message.event_type == self.shop.cancelled:
+            yield from usual if f"sent {self.shop.undoes[service]}" in fate.seen else ()
         else:
             yield from usual
 
     def _arrives(self, ride: Message, fate: Fate) -> None:
         """The parcel arrives after a while: a timer announces it."""
-        me = _voice("riders", ride.instance, "scheduler-1")
+        me = _voice(ride.producer, ride.instance, "scheduler-1")
         after = 1.5 + self.rng.expovariate(1 / 2.5)
         arrived = lambda: self._publish(  # noqa: E731  # an action for the clock
-            self._message("ParcelDelivered", fate, me, ride.correlation_id, cause=ride), me
+            self._message(self.shop.timer[1], fate, me, ride.correlation_id, cause=ride), me
         )
         self._later(after, arrived)
 
@@ -198,19 +199,19 @@ class Handling:
     ) -> Message:
         fate.seen.add(f"sent {event_type}")
         broken = fate.fault_at(me.service, event_type, "contract_break")
-        version = payloads.NEXT_VERSION if broken else SERVICES[me.service].version
+        version = payloads.NEXT_VERSION if broken else self.shop.services[me.service].version
         return Message(
             self.world.new_id(),
             event_type,
-            TOPICS[event_type],
-            random.Random(fate.order_id).randrange(PARTITIONS),
+            self.shop.topics[event_type],
+            random.Random(fate.order_id).randrange(self.shop.partitions),
             fate.order_id,
             correlation,
             me.service,
             me.instance,
             version,
             1,
-            payloads.payload(event_type, fate, cause.payload if cause else {}, self.world.now),
+            payloads.payload(self.shop, event_type, fate, cause.payload if cause else {}),
             cause,
             self.world.now,
         )
@@ -232,21 +233,20 @@ class Handling:
             self._later(0.402, lambda: self.world.say("repeated", message, me))
 
     def _work(self, service: str, fate: Fate, message: Message) -> float:
-        median, spread = SERVICES[service].work_ms
+        median, spread = self.shop.services[service].work_ms
         took = self.rng.lognormvariate(math.log(median / 1000), spread)
         if fate.fault_at(service, message.event_type, "slow"):
             took += self.rng.uniform(9, 24)
-        if self.world.setting.out_of_design == "slow_drift" and service == "riders":
+        if self.world.setting.out_of_design == "slow_drift" and service == self.shop.other_way[0]:
             took *= 1 + 40 * self.world.now / self.world.length
         return took
 
+    def _effect(self, service: str, message: Message) -> str:
+        """The type that handling this message usually brings about; '' for none."""
+        return next(iter(self.shop.handles[(service, message.event_type)]), "")
+
     def _later(self, seconds: float, action: Any) -> None:
         self.world.at(self.world.now + seconds, action)
-
-
-def _effect(service: str, message: Message) -> str:
-    """The type that handling this message usually brings about; '' for none."""
-    return next(iter(HANDLES[(service, message.event_type)]), "")
 
 
 def _voice(service: str, instance: str, worker: str) -> Said:

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tests.diagnosis.scenarios.clinic import CLINIC
+from tests.diagnosis.scenarios.grocer import GROCER
+from tests.diagnosis.scenarios.shop import Shop
+
+SHOPS = {shop.name: shop for shop in (GROCER, CLINIC)}
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -19,3 +25,8 @@ class Setting:
     out_of_design: str | None = None  # plants this instead of the ordinary faults
     stops: bool = True  # some consumers stop near the end
     every_s: float = 5.4  # a new order, on average
+    shop_name: str = "grocer"
+
+    @property
+    def shop(self) -> Shop:
+        return SHOPS[self.shop_name]

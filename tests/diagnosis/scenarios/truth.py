@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from tests.diagnosis.scenarios.facts import Told
 from tests.diagnosis.scenarios.fates import Fate, Planted
-from tests.diagnosis.scenarios.faults import FAULTS, STOPPED
+from tests.diagnosis.scenarios.faults import FAULTS, NEAREST, STOPPED, places
 from tests.diagnosis.scenarios.settings import Setting
+from tests.diagnosis.scenarios.shop import Place, Shop
 
 
 @dataclass(frozen=True)
@@ -30,20 +31,15 @@ class Truth:
     noise: str | None = None
 
 
-#: Kinds that the design does not name, in the words of those that it does.
-_KINDS = {"silent_service": "handler_error", "sick_cohort": "missing_event", "slow_drift": "slow",
-          "wrong_value": "contract_break", "mislabelled": "handler_error"}  # fmt: skip
-
-
 def truths(fates: list[Fate], told: Told, setting: Setting) -> list[Truth]:
     """One truth per order."""
     if setting.out_of_design == "slow_drift":
-        return [_drifted(fate, nth / len(fates)) for nth, fate in enumerate(fates)]
-    return [_truth(fate, told.stopped.get(fate.order_id, [])) for fate in fates]
+        return [_drifted(fate, nth / len(fates), setting) for nth, fate in enumerate(fates)]
+    return [_truth(fate, told.stopped.get(fate.order_id, []), setting.shop) for fate in fates]
 
 
-def _truth(fate: Fate, stopped: list[tuple[str, str]]) -> Truth:
-    planted = [_cause(one) for one in fate.planted]
+def _truth(fate: Fate, stopped: list[Place], shop: Shop) -> Truth:
+    planted = [_cause(one, shop) for one in fate.planted]
     gone = [Cause(STOPPED, (service,), (event_type,)) for service, event_type in dict.fromkeys(stopped)]
     name = (
         "two_faults" if len(planted) > 1 else fate.planted[0].fault if planted else STOPPED if gone else None
@@ -52,17 +48,16 @@ def _truth(fate: Fate, stopped: list[tuple[str, str]]) -> Truth:
     return Truth(fate.order_id, name, (*planted, *gone), not (fate.victim or is_mixed), fate.noise)
 
 
-def _cause(one: Planted) -> Cause:
-    kind = FAULTS[one.fault].cause if one.fault in FAULTS else _KINDS[one.fault]
+def _cause(one: Planted, shop: Shop) -> Cause:
+    kind = (FAULTS | NEAREST)[one.fault]
     if kind == "out_of_order":  # of two events, by the one who sent them so, or at the one who acts on them
-        return Cause(kind, (one.service, "web"), ("BasketChanged", "BasketOrdered"))
+        return Cause(kind, (one.service, shop.asks), (shop.changed, shop.root))
     return Cause(kind, (one.service,), (one.event_type,))
 
 
-def _drifted(fate: Fate, when: float) -> Truth:
+def _drifted(fate: Fate, when: float, setting: Setting) -> Truth:
     """The last tenth is ten times slower than the first orders, the second half is in between."""
     if when < 0.9:
         return Truth(fate.order_id, None, (), when < 0.2 and not fate.victim, fate.noise)
-    return Truth(
-        fate.order_id, "slow_drift", (Cause("slow", ("riders",), ("ParcelPacked",)),), True, fate.noise
-    )
+    ((service, event_type),) = places(setting.shop, "slow_drift")
+    return Truth(fate.order_id, "slow_drift", (Cause("slow", (service,), (event_type,)),), True, fate.noise)

@@ -11,7 +11,6 @@ from typing import Any
 
 from tests.diagnosis.scenarios.facts import Action, Commit, Message, Said, Told
 from tests.diagnosis.scenarios.fates import fates
-from tests.diagnosis.scenarios.grocer import HANDLES, PARTITIONS, READERS
 from tests.diagnosis.scenarios.handling import Handling
 from tests.diagnosis.scenarios.settings import Setting
 
@@ -36,6 +35,7 @@ class World:
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
+        self.shop = setting.shop
         self.rng = random.Random(f"{setting.seed}/world")
         self.fates = {fate.order_id: fate for fate in fates(setting)}
         self.told = Told()
@@ -46,9 +46,9 @@ class World:
         self._ends: dict[tuple[str, int], int] = defaultdict(int)
         self.lanes = {
             (grp, topic, part): Lane(grp, topic, part)
-            for topic, readers in READERS.items()
+            for topic, readers in self.shop.readers.items()
             for grp in readers
-            for part in range(PARTITIONS)
+            for part in range(self.shop.partitions)
         }
         self.handling = Handling(self)
 
@@ -89,7 +89,7 @@ class World:
         self._ends[slot] += 1
         message.headers.setdefault("appended", str(self.now))
         self.told.stored.append(message)
-        for grp in READERS.get(message.topic, ()):
+        for grp in self.shop.readers.get(message.topic, ()):
             lane = self.lanes[(grp, message.topic, message.part)]
             lane.waiting.append((message, self.now))
             self.at(self.now + self.rng.uniform(0.001, 0.02), lambda lane=lane: self._turn(lane))  # type: ignore[misc]
@@ -115,14 +115,14 @@ class World:
 
     def _missed(self, lane: Lane, message: Message) -> None:
         """A reader that has stopped: the truth is written down for those whom it should have served."""
-        if (lane.grp, message.event_type) in HANDLES:
+        if (lane.grp, message.event_type) in self.shop.handles:
             self.told.stopped.setdefault(message.order_id, []).append((lane.grp, message.event_type))
 
     def _plan_stops(self) -> None:
-        """One partition of picking hangs for the last tenth; points is gone for the last hundredth."""
-        hung = self.rng.randrange(PARTITIONS)
+        """One partition of a reader hangs for the last tenth; another reader is gone for the last hundredth."""
+        hung = self.rng.randrange(self.shop.partitions)
         for (grp, topic, part), lane in self.lanes.items():
-            if (grp, topic, part) == ("picking", "grocer.charges", hung):
+            if ((grp, topic), part) == (self.shop.hangs, hung):
                 lane.stops_at = self.length * 0.88
-            if grp == "points":
+            if grp == self.shop.gone:
                 lane.stops_at = self.length * 0.985

@@ -11,7 +11,6 @@ from typing import Any
 
 from tests.diagnosis.scenarios.clocks import TRUE, clock_of
 from tests.diagnosis.scenarios.facts import Message, Said, Told
-from tests.diagnosis.scenarios.grocer import APPEND_TIME, SERVICES
 from tests.diagnosis.scenarios.settings import Setting
 from tests.diagnosis.scenarios.styles import STYLES, WRAPS, iso, words
 
@@ -25,7 +24,7 @@ def write(folder: Path, told: Told, setting: Setting) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     rng = random.Random(f"{setting.seed}/lost lines")
     for (service, instance), lines in _by_instance(told, setting).items():
-        style = SERVICES[service].style
+        style = setting.shop.services[service].style
         if style is None:
             continue
         kept = [line for _, line in sorted(lines, key=lambda one: one[0]) if rng.random() >= setting.loss]
@@ -41,22 +40,22 @@ def _lines(path: Path, rows: Iterator[dict[str, Any]]) -> None:
 
 def _by_instance(told: Told, setting: Setting) -> dict[tuple[str, str], list[tuple[int, str]]]:
     found: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
-    for said in (*told.said, *_idle(told)):
-        style = SERVICES[said.service].style
+    for said in (*told.said, *_idle(told, setting)):
+        style = setting.shop.services[said.service].style
         if style is not None:
             at = clock_of(said.instance, setting.seed).ns(said.at)
             found[(said.service, said.instance)].append((at, _line(said, style, at, setting)))
     return found
 
 
-def _idle(told: Told) -> Iterator[Said]:
+def _idle(told: Told, setting: Setting) -> Iterator[Said]:
     """What instances say while nothing happens; one that is gone says nothing."""
     last: dict[tuple[str, str], float] = {}
     for said in told.said:
         last[(said.service, said.instance)] = said.at
     for (service, instance), until in last.items():
         rng = random.Random(f"{instance}/idle")
-        end = until if service == "points" else told.ended + _IDLE_S
+        end = until if service == setting.shop.gone and setting.stops else told.ended + _IDLE_S
         at = rng.uniform(0, _IDLE_S)
         while at < end:
             yield Said(at, service, instance, "main", "info", "remark", None, rng.choice(_IDLE))
@@ -68,7 +67,7 @@ def _line(said: Said, style: str, at: int, setting: Setting) -> str:
     text = said.words or words(style, said.act, message.event_type if message else "")
     fields = _fields(said, message, setting) if message else {}
     line = (at, said.level, text, fields, said.service, said.instance, said.worker)
-    return WRAPS[SERVICES[said.service].wrap](STYLES[style](line), at)
+    return WRAPS[setting.shop.services[said.service].wrap](STYLES[style](line), at)
 
 
 def _fields(said: Said, message: Message, setting: Setting) -> dict[str, Any]:
@@ -93,12 +92,15 @@ def _fields(said: Said, message: Message, setting: Setting) -> dict[str, Any]:
 
 def _stored(message: Message, setting: Setting) -> dict[str, Any]:
     """A message as kcat -J shows it."""
-    by_broker = message.topic in APPEND_TIME
+    by_broker = message.topic in setting.shop.append_time
     appended = float(message.headers["appended"])
     clock = clock_of(message.instance, setting.seed)
     at = TRUE.ns(appended) if by_broker else clock.ns(message.sent)
     headers = {"ce_specversion": "1.0", "ce_id": message.event_id, "ce_type": message.event_type}
-    headers |= {"ce_source": f"/grocer/{message.producer}", "ce_time": iso(clock.ns(message.sent), 6)}
+    headers |= {
+        "ce_source": f"/{setting.shop_name}/{message.producer}",
+        "ce_time": iso(clock.ns(message.sent), 6),
+    }
     headers |= {"ce_correlationid": message.correlation_id, "ce_sequence": str(message.sequence)}
     headers |= {"ce_producerversion": message.version, "content-type": "application/json"}
     if setting.causation and message.cause:
