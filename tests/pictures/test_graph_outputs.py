@@ -350,9 +350,15 @@ def test_a_layout_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_a_program_that_fails_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _program(tmp_path, monkeypatch, "echo 'no such plugin' >&2; exit 1")
-    with pytest.raises(engine.NotDrawn, match="no such plugin"):
+    _program(
+        tmp_path,
+        monkeypatch,
+        "echo 'Warning: a font' >&2; echo 'Error: no such plugin' >&2; echo end >&2; exit 1",
+    )
+    with pytest.raises(engine.NotDrawn, match="could not draw: Error: no such plugin"):
         engine.render("digraph {}", "png")
+    picture = flow.picture(answer(event(1)))
+    assert inline.must_svg(picture) == svg.text(picture)  # drawn all the same
 
 
 @pytest.mark.parametrize(("form", "begins"), [("png", b"\x89PNG"), ("pdf", b"%PDF"), ("svg", b"<")])

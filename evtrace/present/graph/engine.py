@@ -84,6 +84,15 @@ def render(dot: str, form: str, *, layout: str = "dot", limit_s: float = LIMIT_S
             f"the layout took more than {limit_s:g} s; draw less (--boxes), or take -o mermaid or d2"
         ) from problem
     if done.returncode or not done.stdout:
-        said = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
-        raise NotDrawn(f"Graphviz ({used.name}) could not draw: {said[0]}")
+        said = _reason(done.stderr.decode(errors="replace"))
+        raise NotDrawn(f"Graphviz ({used.name}) could not draw: {said}")
     return done.stdout
+
+
+def _reason(said: str) -> str:
+    """The line that says what is wrong: warnings stand before it, the calls of Python above it."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    return next(
+        (line for line in lines if line.lower().startswith("error")),
+        lines[-1] if lines else "no reason given",
+    )

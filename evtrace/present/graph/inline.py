@@ -5,7 +5,7 @@ from __future__ import annotations
 from evtrace.errors import EvtraceError
 from evtrace.picture import Picture, Sequence
 from evtrace.present.graph import drawn, ladder, svg
-from evtrace.present.graph.engine import LIMIT_S, NoEngine, TooSlow, engine
+from evtrace.present.graph.engine import LIMIT_S, NoEngine, NotDrawn, TooSlow, engine
 
 
 def picture_svg(picture: Picture, *, limit_s: float = LIMIT_S) -> str | None:
@@ -31,7 +31,7 @@ def must_svg(picture: Picture, *, limit_s: float = LIMIT_S) -> str:
     """As `picture_svg`, but who cannot draw says why."""
     try:
         return drawn.svg(picture, limit_s=limit_s)
-    except (NoEngine, TooSlow):
+    except (NoEngine, TooSlow, NotDrawn):
         if svg.is_small(picture):
             return svg.text(picture)
         raise
