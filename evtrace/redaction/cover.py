@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
 
+from evtrace.redaction.known import Known
 from evtrace.redaction.rules import CARD, HASH, KEEP, PATTERNS, REMOVE, Rules, is_card, is_personal
 
 REMOVED = "[removed]"
@@ -24,9 +25,9 @@ class Cover:
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
         self._salt = secrets.token_bytes(32)
-        self._marks: dict[str, str] = {}  # what is hidden wherever it stands
+        self._known = Known()  # what is hidden wherever it stands
         self._fields: set[str] = set()  # names of payload fields that are hidden
-        self._found: re.Pattern[str] | None = None
+        self._names: frozenset[str] = frozenset()
         self.hidden = 0
 
     def mark(self, value: str, way: str = HASH) -> str:
@@ -38,7 +39,7 @@ class Cover:
 
     def learn_id(self, value: str) -> None:
         """Hide this id wherever it stands."""
-        self._marks[value] = self.mark(value)
+        self._known.add(value, self.mark(value))
 
     def learn_payload(self, text: str, known: Iterable[str]) -> None:
         """Hide the values of this payload wherever they stand, but not the names that the flow is told with."""
@@ -57,7 +58,7 @@ class Cover:
             text = _spoken(value)
             self._fields.add(_leaf(path))
             if text not in known and len(text) >= _LEAST:
-                self._marks.setdefault(text, self.mark(text, self._rules.way(path)))
+                self._known.add(text, self.mark(text, self._rules.way(path)))
 
     def _hides(self, value: Any, path: str) -> bool:
         return value is not None and not isinstance(value, bool) and self._rules.way(path) != KEEP
@@ -109,17 +110,12 @@ class Cover:
         """Names that the flow is told with: they stay, also where a payload holds them."""
         self._names = frozenset(names)
 
-    _names: frozenset[str] = frozenset()
-
     def _kept(self, text: str) -> str | None:
-        return text if text in self._names and text not in self._marks else None
+        return text if text in self._names and text not in self._known else None
 
     def _said(self, text: str) -> str:
         """Plain text: known values, fields by name, and what looks personal."""
-        if self._found is None:
-            self._found = _one_of(self._marks)
-        text = self._found.sub(lambda found: self._marks[found[0]], text)
-        text = _PAIR.sub(self._pair, text)
+        text = _PAIR.sub(self._pair, self._known.hidden(text))
         text = CARD.sub(lambda found: self.mark(found[0]) if is_card(found[0]) else found[0], text)
         for pattern in (*PATTERNS, *self._rules.patterns):
             text = pattern.sub(lambda found: self.mark(found[0]), text)
@@ -161,9 +157,3 @@ def _spoken(value: Any) -> str:
 
 def _leaf(path: str) -> str:
     return path.replace("[]", "").rpartition(".")[2].lower()
-
-
-def _one_of(values: Iterable[str]) -> re.Pattern[str]:
-    """The values as whole words, the longest first."""
-    words = "|".join(re.escape(value) for value in sorted(values, key=lambda value: (-len(value), value)))
-    return re.compile(rf"(?<![A-Za-z0-9])(?:{words})(?![A-Za-z0-9])") if words else re.compile(r"(?!)")

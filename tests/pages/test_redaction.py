@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable
 from html import unescape
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from evtrace.cli.run import run
 from evtrace.redaction.cover import Cover
+from evtrace.redaction.known import Known
 from evtrace.redaction.rules import Rules, read
 
 Case = Callable[..., Path]
@@ -179,3 +181,20 @@ def test_what_looks_personal(text: str, is_hidden: bool) -> None:
 def test_a_payload_that_is_no_json_is_hidden_whole() -> None:
     assert Cover(Rules()).payload("Ada Lovelace;240.58").startswith("[hidden ")
     assert Cover(Rules(payload="remove")).payload("\\x00\\x01") == "[removed]"
+
+
+def test_values_are_found_as_whole_words_the_longest_first() -> None:
+    known = Known()
+    for number, value in enumerate(("Ada", "Ada Lovelace", "+44 20", "42", "***")):
+        known.add(value, f"<{number}>")
+    said = known.hidden("Ada Lovelace, Ada, Adam; +44 20 not 4420, 42 of 142 and 42a: *** grüße Ada")
+    assert said == "<1>, <0>, Adam; <2> not 4420, <3> of 142 and 42a: <4> grüße <0>"
+
+
+def test_many_values_cost_little() -> None:
+    known = Known()
+    for number in range(20_000):
+        known.add(f"value-{number}", "x")
+    began = time.process_time()
+    assert known.hidden("value-7 other value-19999 " * 10_000).count("x") == 20_000
+    assert time.process_time() - began < 5
