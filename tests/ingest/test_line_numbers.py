@@ -14,6 +14,7 @@ SHAPES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lines", "lengths"), SHAPES.values(), ids=SHAPES.keys())
 @pytest.mark.parametrize("wrapped", [False, True], ids=["plain", "in a container's log"])
 def test_a_record_knows_its_line(reader, lines: int, lengths: tuple[int, ...], wrapped: bool) -> None:

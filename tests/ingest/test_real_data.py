@@ -14,7 +14,10 @@ from evtrace.results import IngestSummary
 from evtrace.store import Store
 
 REAL = Path(__file__).parents[3] / "shared" / "real"
-pytestmark = pytest.mark.skipif(not REAL.is_dir(), reason="the real logs (../shared/real) are not here")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not REAL.is_dir(), reason="the real logs (../shared/real) are not here"),
+]
 
 ORDER = "593565fd-de12-4a26-aa4d-22063866b534"
 USER = "4d2a46c7-71cb-4cf1-b5bb-b68406d9da6f"

@@ -78,6 +78,7 @@ def _linked(records: list[dict[str, Any]], cuts: list[int]) -> dict[str, list[tu
 
 @given(records=_RECORDS, cuts=st.lists(st.integers(0, 25), max_size=3))
 @_SOME
+@pytest.mark.slow
 def test_batches_give_the_tables_that_one_run_gives(records: list[dict[str, Any]], cuts: list[int]) -> None:
     bounded = sorted(min(cut, len(records)) for cut in cuts)
     assert _linked(records, bounded) == _linked(records, [])
@@ -85,6 +86,7 @@ def test_batches_give_the_tables_that_one_run_gives(records: list[dict[str, Any]
 
 @given(records=_RECORDS)
 @_SOME
+@pytest.mark.slow
 def test_every_row_of_a_flow_names_a_flow_that_is_there(records: list[dict[str, Any]]) -> None:
     with Store.memory() as store:
         insert(store, records)
