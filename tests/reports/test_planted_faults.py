@@ -64,7 +64,7 @@ def test_what_the_broker_counts_is_believed(shop: tuple[str, evtrace.Logs]) -> N
         pytest.skip("only JetStream counts what a filter lets through")
     behind = {row.grp: row.lag_messages for row in logs.lag().rows}
     assert behind == {
-        "fulfilment": 4,
+        "fulfilment": 3,
         "analytics": 0,
         "inventory": 0,
         "notification": 0,

@@ -121,8 +121,7 @@ def with_pending(store: Store, rows: Sequence[LagRow], *, allowed: int) -> list[
 def _counted(row: LagRow, figure: tuple[int, int, int] | None, allowed: int) -> LagRow:
     if figure is None or row.moved_at is None or figure[0] < row.moved_at:
         return row
-    _, pending, in_flight = figure
-    behind = pending + in_flight
+    _, behind, in_flight = figure
     if behind == row.lag_messages:
         return replace(row, in_flight=in_flight)
     seconds = 0.0 if behind == 0 else None  # the oldest message between need not be its own
