@@ -49,16 +49,18 @@ class Answers:
         """Read files, folders or patterns into the store, which is made where there is none."""
         from pathlib import Path
 
+        from evtrace.diagnosis import declared
         from evtrace.diagnosis.judge import judge
         from evtrace.ingest import Options, ingest
         from evtrace.reports.delivery import findings
         from evtrace.store import Store
 
         self.close()
+        flows = declared.read()
         options = Options(tuple(Path(name) for name in maps), zone, format, at)
         summary = ingest(self.path, list(paths), options)
         with Store.open(self.path) as store:
-            judge(store)
+            judge(store, flows)
             if summary.records:
                 findings.forget(store)
         return summary

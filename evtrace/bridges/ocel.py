@@ -97,7 +97,7 @@ def _events() -> str:
                          ("objects IS NOT NULL", f"array_to_string({related}, ',')")])  # fmt: skip
     made = entries([
         (None, member("id", text("activity_id"))), (None, member("type", text("activity"))),
-        (None, member("time", activities.moment("began_ts"))), (None, member("attributes", entries(told))),
+        (None, member("time", activities.moment("COALESCE(began_ts, 0)"))), (None, member("attributes", entries(told))),
         (None, member("relationships", relations)),
     ], brackets="{}")  # fmt: skip
     return f"""

@@ -11,7 +11,7 @@ from evtrace.case import Case, Payload
 from evtrace.cli import options
 from evtrace.cli.output import caution
 from evtrace.cli.why import answers_of
-from evtrace.errors import UnreadableError
+from evtrace.errors import UnreadableError, UsageError
 from evtrace.pictures import flow, sequence
 from evtrace.pictures.condensed import condensed
 from evtrace.present.pages import case as pages
@@ -55,6 +55,8 @@ def run(
       evtrace case 8123 -o case.html
       evtrace case 8123 --redact -o for-the-vendor.html
     """
+    if out.suffix.lower() not in (".html", ".htm"):
+        raise UsageError(f"-o {out}: a case is an HTML file; give it a name that ends in .html")
     hide = rules.read(config) if redact else None
     with Store.open(store, read_only=True) as opened:
         caution(pending(opened))

@@ -10,6 +10,7 @@ import typer
 from evtrace.cli import options
 from evtrace.cli.output import Output, output, show
 from evtrace.cli.progress import progress_bar
+from evtrace.diagnosis import declared
 from evtrace.diagnosis.judge import judge
 from evtrace.errors import HEALTHY, UNREADABLE
 from evtrace.ingest import Options, ingest
@@ -60,11 +61,11 @@ def run(
       evtrace ingest orders.csv --map shop.toml
       evtrace ingest describe.2026-11-20T14-02-11Z.txt --at name
     """
-    to = output(out)
+    to, flows = output(out), declared.read()  # what is wrong there is said before anything is written
     with progress_bar(is_quiet=quiet) as progress:
         summary = ingest(store, paths, Options(tuple(maps or ()), zone, format, at, progress))
     with Store.open(store) as opened:
-        judge(opened)
+        judge(opened, flows)
         if summary.records:
             findings.forget(opened)
     if not (quiet and to == Output("text")):

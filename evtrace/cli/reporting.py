@@ -45,6 +45,8 @@ class Wanted:
 
 def asked(store: Store, wanted: Wanted, **limits: int) -> Asked:
     """Read the filters against the store."""
+    _known(store, "--group", wanted.grp, "grp", "service")
+    _known(store, "--channel", wanted.channel and re.split(r"[@\[]", wanted.channel)[0], "channel")
     flow_id = None
     if wanted.flow is not None:
         from evtrace.diagnosis.find import one_flow
@@ -59,6 +61,19 @@ def asked(store: Store, wanted: Wanted, **limits: int) -> Asked:
         limit=ROWS if wanted.limit is None else wanted.limit,
         **limits,
     )
+
+
+def _known(store: Store, option: str, name: str | None, *columns: str) -> None:
+    """A name that no record has would find nothing, and nothing found reads like good news."""
+    if name is None:
+        return
+    said = " OR ".join(f"{column} = ?" for column in columns)
+    empty = not store.rows("SELECT 1 AS one FROM records LIMIT 1")
+    if empty or store.rows(f"SELECT 1 AS one FROM records WHERE {said} LIMIT 1", [name] * len(columns)):
+        return
+    seen = f"SELECT DISTINCT {columns[0]} AS name FROM records WHERE {columns[0]} IS NOT NULL"
+    names = [found for (found,) in store.rows(f"SELECT name FROM ({seen}) AS known ORDER BY name LIMIT 12")]
+    raise UsageError(f"{option} {name}: no record names it; there are {', '.join(names) or 'none'}")
 
 
 def length(option: str, text: str) -> int:

@@ -89,6 +89,7 @@ class SeveralFlows(UsageError):
 
 def find(store: Store, query: str) -> Found:
     """Find the flows of `query`; raise UnknownId when there are none."""
+    query = query.strip() or query  # as it comes from a clipboard
     for look in (_by_hash, _by_flow, _by_place, _by_value, _by_event, _by_text):  # the cheap ones first
         found = look(store, query)
         if found.flow_ids:

@@ -15,6 +15,11 @@ _OPEN = ("stuck", "running", "unknown")
 
 _JUDGED_UNDER, _DECLARED = "judged_under", "declared_flows"
 
+#: How many records there were when flows were judged last.
+_JUDGED_ROWS = "judged_rows"
+
+_NEW = "SELECT flow_id FROM flows WHERE verdict IS NULL LIMIT 1"
+
 _SCOPE = "{flow_id} IN (SELECT flow_id FROM judged)"
 
 _UNJUDGED = "SELECT flow_id FROM flows WHERE flow_id NOT IN (SELECT flow_id FROM judged) LIMIT 1"
@@ -36,6 +41,9 @@ def judge(store: Store, flows: Declared | None = None) -> None:
     said = json.dumps(declared.as_rows(flows))
     is_same = said == (store.meta(_DECLARED) or "[]")
     condition = f"verdict IS NULL OR verdict IN {_OPEN!r}" if is_same else "TRUE"
+    rows = str(store.next_row())
+    if is_same and store.meta(_JUDGED_ROWS) == rows and not store.rows(_NEW):
+        return  # the same logs again say nothing new
     if not store.value(f"SELECT 1 AS one FROM flows WHERE {condition} LIMIT 1"):
         return
     with store.transaction():
@@ -53,6 +61,7 @@ def judge(store: Store, flows: Declared | None = None) -> None:
         departures.find(store, LEAST_FLOWS)
         shapes.find(store)
         causes.write(store)
+        store.set_meta(_JUDGED_ROWS, rows)
 
 
 def _scope(store: Store, condition: str) -> None:

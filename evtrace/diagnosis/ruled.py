@@ -81,7 +81,7 @@ def _beside_cohort(problems: Sequence[Problem], expected: Expected | None) -> It
     if _has_failed(open_whats) and what.CONTRACT not in open_whats:
         yield RuledOut("contract_break", "no payload departs from the shape that those of normal flows have")
     if not open_whats & {what.SLOW_WORK, what.SLOW_WAIT} and expected.usual_ns is not None:
-        yield RuledOut("slow", "no step took longer than normal flows let expect")
+        yield RuledOut("slow", "no handling took longer than normal flows let expect")
 
 
 def _has_failed(whats: Collection[str]) -> bool:

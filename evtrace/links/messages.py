@@ -57,7 +57,8 @@ def build(work: Work) -> None:
     gap = " OR ".join(f"COUNT({c}) NOT IN (0, COUNT(*))" for c in _sometimes(work))
     publish = "CASE WHEN kind = 'publish' THEN record_id END"
     host = "CASE WHEN kind = 'publish' AND at_broker IS DISTINCT FROM TRUE THEN record_id END"
-    best = f"COALESCE(MIN({host}), MIN({publish}))" if has_key(work, "at_broker") else f"MIN({publish})"
+    shown = [_said_by_its_service(work)] if _is_half_told(work) else []
+    best = f"COALESCE({', '.join([*shown, *([f'MIN({host})'] if has_key(work, 'at_broker') else []), f'MIN({publish})'])})"
     slots = "MIN(slot) IS DISTINCT FROM MAX(slot)" if has_key(work, "slot") else "FALSE"
     work.run(f"""
         CREATE OR REPLACE TEMP TABLE message_rows AS
@@ -75,6 +76,21 @@ def build(work: Work) -> None:
     """)
     _copies(work)
     _patches(work)
+
+
+def _producer(work: Work) -> str:
+    return " OR ".join(f"{c} IS NOT NULL" for c in ("svc", "prod") if has_key(work, c)) or "FALSE"
+
+
+def _is_half_told(work: Work) -> bool:
+    """Some records of publishes tell who published, others do not: whichever file was read first must not matter."""
+    producer = _producer(work)
+    return producer != "FALSE" and work.any(f"SELECT e FROM keys WHERE kind = 'publish' AND NOT ({producer})")
+
+
+def _said_by_its_service(work: Work) -> str:
+    told = f"kind = 'publish' AND at_broker IS DISTINCT FROM TRUE AND ({_producer(work)})"
+    return f"MIN(CASE WHEN {told} THEN record_id END)"
 
 
 def _sometimes(work: Work) -> list[str]:

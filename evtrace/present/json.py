@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
@@ -12,6 +13,9 @@ from evtrace.present.times import rfc3339
 
 #: Raised with every change that a reader of the JSON can notice.
 FORMAT = 1
+
+#: Controls beyond ASCII, marks of direction, and signs that nobody sees.
+_ACTIVE = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 
 _EXACT = (str, bool, int, type(None))
 
@@ -25,13 +29,18 @@ def envelope(command: str, data: Any, *, status: str = "ok", diagnostics: Sequen
         "data": plain(data),
         "diagnostics": list(diagnostics),
     }
-    return json.dumps(whole, ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace").decode() + "\n"
+    return _text(whole, indent=2) + "\n"
 
 
 def lines(rows: Sequence[Any]) -> str:
     """One object a line, for tools that read streams."""
-    made = (json.dumps(plain(row), ensure_ascii=False) for row in rows)
-    return "".join(line.encode("utf-8", "backslashreplace").decode() + "\n" for line in made)
+    return "".join(_text(plain(row)) + "\n" for row in rows)
+
+
+def _text(value: Any, indent: int | None = None) -> str:
+    """The same JSON, with nothing in it that a terminal obeys: an escape means the same."""
+    made = json.dumps(value, ensure_ascii=False, indent=indent).encode("utf-8", "backslashreplace").decode()
+    return _ACTIVE.sub(lambda found: f"\\u{ord(found[0]):04x}", made)
 
 
 def plain(value: Any) -> Any:

@@ -134,7 +134,7 @@ def _retyped(path: Path, part: Part, count: _Count) -> Iterator[Turn]:
         told = f"was {old} and is now {new}" if is_clean else f"was {old} and is {new} as well"
         words = _DUCKDB_TYPES.get(new, ())
         condition = (
-            f"({' OR '.join(['json_type(payload, ?) = ?'] * len(words))})"
+            f"({' OR '.join(['TRY(json_type(payload, ?)) = ?'] * len(words))})"
             if words and ITEM not in path
             else "TRUE"
         )
@@ -155,14 +155,14 @@ def _null(path: Path, part: Part, line: Timeline, count: _Count) -> Iterator[Tur
     if null is None or null.first_ts is None or not part.kinds() or ITEM in path:
         return
     if null.first_ts > (line.whole.first_ts or 0) and count.between(-1, null.first_ts) >= _LEAST_FOR_VALUES:
-        condition = ("json_type(payload, ?) = 'NULL'", (json_path(path),))
+        condition = ("TRY(json_type(payload, ?)) = 'NULL'", (json_path(path),))
         yield Turn(
             "drift/null-new", path, f"{spoken(path)} was never null and is now", null.first_ts, *condition
         )
 
 
 def _having(path: Path) -> tuple[str, tuple[str, ...]]:
-    return ("TRUE", ()) if ITEM in path else ("json_exists(payload, ?)", (json_path(path),))
+    return ("TRUE", ()) if ITEM in path else ("TRY(json_exists(payload, ?))", (json_path(path),))
 
 
 def _few(store: Store, lines: Sequence[Timeline]) -> dict[Path, list[Value]]:
@@ -192,7 +192,7 @@ def _new_values(line: Timeline, few: Mapping[Path, Sequence[Value]]) -> Iterator
 
 
 def _new_value(path: Path, value: Value) -> Turn:
-    condition = ("json_extract_string(payload, ?) = ?", (json_path(path), value.text))
+    condition = ("TRY(json_extract_string(payload, ?)) = ?", (json_path(path), value.text))
     return Turn("drift/value-new", path, f"{spoken(path)} is {value.text!r}, which it never was", value.first_ts or 0, *condition)  # fmt: skip
 
 

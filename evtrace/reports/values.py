@@ -10,7 +10,7 @@ from evtrace.store import Store
 
 _DISTINCT = """
 SELECT event_type, {counts}
-FROM (SELECT event_type, json_extract_string(payload, ?::VARCHAR[]) AS v FROM sent) AS extracted
+FROM (SELECT event_type, TRY(json_extract_string(payload, ?::VARCHAR[])) AS v FROM sent) AS extracted
 GROUP BY event_type
 ORDER BY event_type
 """
@@ -18,7 +18,7 @@ ORDER BY event_type
 _VALUES = """
 SELECT event_type, producer, v AS found, COUNT(*) AS events, MIN(published_ts) AS first_ts, MAX(published_ts) AS last_ts
 FROM (
-    SELECT event_type, producer, published_ts, json_extract_string(payload, ?) AS v
+    SELECT event_type, producer, published_ts, TRY(json_extract_string(payload, ?)) AS v
     FROM sent
     WHERE event_type IN (SELECT UNNEST(?::VARCHAR[]))
 ) AS extracted

@@ -16,7 +16,7 @@ WITH split AS (
     GROUP BY channel, message_key
     HAVING MIN(part) <> MAX(part)
 ), home AS (
-    SELECT e.channel AS channel, e.message_key AS message_key, e.part AS part, COUNT(*) AS n, MIN(e.ts) AS first_ts,
+    SELECT e.channel AS channel, e.message_key AS message_key, e.part AS part, COUNT(DISTINCT e.pos) AS n, MIN(e.ts) AS first_ts,
            MIN(e.record_id) AS first_id
     FROM evidence AS e
     JOIN split AS s ON s.channel = e.channel AND s.message_key = e.message_key
