@@ -24,7 +24,10 @@ def redacted(
 ) -> tuple[WhyAnswer, tuple[Payload, ...], tuple[str, ...]]:
     """Both without what the rules hide, and what was done, in words."""
     cover = Cover(rules)
-    hidden = {one.value for one in answer.flow.identities if rules.hides_kind(one.kind)}
+    personal = {value for payload in payloads for value in cover.personal(payload.text)}
+    hidden = {
+        one.value for one in answer.flow.identities if rules.hides_kind(one.kind) or one.value in personal
+    }
     names = (set(_names(answer)) | {one.value for one in answer.flow.identities}) - hidden
     cover.keep(names)
     for value in sorted(hidden):

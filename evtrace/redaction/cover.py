@@ -6,7 +6,7 @@ import hmac
 import json
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import Any
 
@@ -17,6 +17,9 @@ REMOVED = "[removed]"
 
 #: A text so short stands everywhere by chance: it is hidden where its field is known, not wherever it occurs.
 _LEAST = 4
+
+#: What a field that is personal by its name holds is hidden as a word wherever it stands, unless it is a lone sign.
+_LEAST_OWN = 2
 
 
 class Cover:
@@ -46,6 +49,14 @@ class Cover:
         value = _parsed(text)
         if isinstance(value, dict | list):
             self._learn(value, "", set(known))
+        elif self._rules.payload != KEEP:
+            for part in _parts(text):
+                if part not in set(known) and len(part) >= _LEAST:
+                    self._known.add(part, self.mark(part, self._rules.payload))
+
+    def personal(self, text: str) -> Iterator[str]:
+        """The values of a payload that belong to a person: they are no names that a flow is told with."""
+        yield from _personal(_parsed(text), "")
 
     def _learn(self, value: Any, path: str, known: set[str]) -> None:
         if isinstance(value, dict):
@@ -57,7 +68,8 @@ class Cover:
         elif self._hides(value, path):
             text = _spoken(value)
             self._fields.add(_leaf(path))
-            if text not in known and len(text) >= _LEAST:
+            is_own = is_personal(path)
+            if (text not in known or is_own) and len(text) >= (_LEAST_OWN if is_own else _LEAST):
                 self._known.add(text, self.mark(text, self._rules.way(path)))
 
     def _hides(self, value: Any, path: str) -> bool:
@@ -102,7 +114,8 @@ class Cover:
         if is_payload or _leaf(path) in self._fields or is_personal(path):
             way = self._rules.way(path)
             if way != KEEP:
-                return self._kept(_spoken(value)) or self.mark(_spoken(value), way)
+                kept = None if is_personal(path) else self._kept(_spoken(value))
+                return kept or self.mark(_spoken(value), way)
         said = self.text(value) if isinstance(value, str) else self._said(_spoken(value))
         return value if said == _spoken(value) else said
 
@@ -142,6 +155,31 @@ _PAIR = re.compile(
 def _start(text: str, at: int) -> int:
     found = [place for place in (text.find("{", at), text.find("[{", at)) if place >= 0]
     return min(found, default=-1)
+
+
+#: Texts of XML and the values of its attributes; the cells of anything else.
+_XML = re.compile(r">\s*([^<>]+?)\s*<|=\s*[\"']([^\"'<>]+)[\"']")
+_CELLS = re.compile(r"[\r\n\t,;|&=]+")
+
+
+def _parts(text: str) -> Iterator[str]:
+    """What a payload that is no JSON says: all of it, and piece by piece."""
+    yield text
+    if text.lstrip().startswith("<"):
+        yield from (one or other for one, other in _XML.findall(text))
+    else:
+        yield from (cell.strip() for cell in _CELLS.split(text))
+
+
+def _personal(value: Any, path: str) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _personal(inner, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _personal(inner, f"{path}[]")
+    elif value is not None and not isinstance(value, bool) and is_personal(path):
+        yield _spoken(value)
 
 
 def _parsed(text: str) -> Any:

@@ -198,3 +198,34 @@ def test_many_values_cost_little() -> None:
     began = time.process_time()
     assert known.hidden("value-7 other value-19999 " * 10_000).count("x") == 20_000
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(("payload", "key", "said"), [
+    ('{"customerName": "Alice Brown", "city": "Ulm", "total": 3}', "Alice Brown", "no answer for Alice Brown of Ulm"),
+    ("<order><name>Bob Carter</name><street no='7'>Hill Road 7</street></order>", "k-1", "Bob Carter of Hill Road 7 is not in"),
+    ("name;Bob Carter\nstreet;Hill Road 7", "k-1", "Bob Carter, Hill Road 7: not in"),
+], ids=["a key that is a person", "xml", "cells"])  # fmt: skip
+def test_a_person_in_keys_and_in_payloads_that_are_no_json_is_hidden(
+    payload: str, key: str, said: str, tmp_path: Path
+) -> None:
+    event = {
+        "event_id": "placed-1",
+        "event_type": "OrderPlaced",
+        "channel": "orders",
+        "part": 0,
+        "pos": 7,
+        "message_key": key,
+    }
+    records = [
+        {"ts": START, "kind": "publish", "service": "shop", **event, "payload": payload},
+        {"ts": START + MS, "kind": "receive", "service": "payments", "grp": "payments", **event, "outcome": "error", "level": "error",
+         "error": said, "message": said},
+    ]  # fmt: skip
+    (tmp_path / "shop.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+    store, out = str(tmp_path / "shop.duckdb"), tmp_path / "case.html"
+    assert run(["ingest", str(tmp_path / "shop.jsonl"), "--store", store, "--quiet"]) == 0
+    assert run(["case", "placed-1", "--redact", "--store", store, "-o", str(out)]) == 0
+    pages = _spellings(out.read_text(encoding="utf-8"))
+    for secret in ("Alice Brown", "Ulm", "Bob Carter", "Hill Road 7"):
+        assert not [page for page in pages if re.search(rf"\b{secret}\b", page)], secret
+    assert any("OrderPlaced" in page for page in pages)
