@@ -104,7 +104,7 @@ def _write(store: Store, bridge: Bridge, table: str | None, out: str) -> None:
         name = _part(bridge, store, table or _USUAL_TABLE)
         path.open("wb").close()  # says what is wrong with the place in words of its own
         bridge.part(store, name, path)
-    elif table is not None:
+    elif table is not None and (isinstance(bridge, Document) or bridge.NAME == "jsonl"):
         raise UsageError(f"--table {table}: {bridge.NAME} has no tables; csv and parquet have")
     else:
         raise UsageError(

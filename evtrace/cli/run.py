@@ -47,12 +47,24 @@ def _harden_streams() -> None:
             reconfigure(encoding=encoding, errors="backslashreplace")
 
 
+def _command(words: Sequence[str]) -> str:
+    """The command as it was called, and the one in its room: 'schema diff'."""
+    named = [word for word in words if not word.startswith("-")]
+    if not named or named[0] not in COMMANDS:
+        return next((word for word in words if word in COMMANDS), "evtrace")
+    if named[0] == "schema" and len(named) > 1:
+        from evtrace.cli.schema import COMMANDS as INNER
+
+        return " ".join(named[:2]) if named[1] in INNER else named[0]
+    return named[0]
+
+
 def _failed(words: Sequence[str], sentence: str, code: int, data: object = None) -> int:
     _say(sentence)
     if _wants_json(words):
         from evtrace.present import json
 
-        command = next((word for word in words if word in COMMANDS), "evtrace")
+        command = _command(words)
         sys.stdout.write(
             json.envelope(
                 command, data, status="not_evaluated", diagnostics=[sentence.split("\n", maxsplit=1)[0]]

@@ -60,7 +60,8 @@ def run(
         "json": lambda: _json(_data(answers, every), status, undone),
         "markdown": lambda: _markdown(answers, limit),
     })  # fmt: skip
-    return INCOMPLETE if strict and status == "incomplete" else HEALTHY
+    is_open = status == "incomplete" or any(answer.not_seen for answer in answers)
+    return INCOMPLETE if strict and is_open else HEALTHY
 
 
 def answers_of(
