@@ -25,9 +25,11 @@ STANDING = (LOST, STOPPED, UNHANDLED, UNENDED, MISSING)
 
 #: A type that ends so announces a refusal of the business, not a fault of the machine.
 _REFUSALS = ("declined", "rejected", "failed", "refused", "denied")
-_REFUSED = " OR ".join(
-    f"LOWER(e.event_type) LIKE '%{word}{tail}'" for word in _REFUSALS for tail in ("", "event")
+#: What may follow: 'Event' and a version, with any sign between them (an underscore stands for any sign).
+_TAILS = tuple(
+    event + version for event in ("", "event", "_event") for version in ("", "v_", "_v_", "v__", "_v__")
 )
+_REFUSED = " OR ".join(f"LOWER(n.event_type) LIKE '%{word}{tail}'" for word in _REFUSALS for tail in _TAILS)
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,12 @@ refused AS (
     SELECT e.flow_id, 'rejected' AS what, e.event_no, CAST(NULL AS BIGINT) AS delivery_id, e.record_id,
            e.published_ts AS seen_ts, e.service, CAST(NULL AS VARCHAR) AS grp, e.event_type AS words, FALSE AS repaired
     FROM stored_events AS e
-    WHERE e.kind = 'message' AND ({_REFUSED}) AND {{scope_e}}
+    JOIN (
+        SELECT n.event_type AS event_type
+        FROM (SELECT DISTINCT event_type AS event_type FROM stored_events WHERE event_type IS NOT NULL) AS n
+        WHERE {_REFUSED}
+    ) AS y ON y.event_type = e.event_type
+    WHERE e.kind = 'message' AND {{scope_e}}
 )"""
 
 _ABSENT = """

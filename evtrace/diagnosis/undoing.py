@@ -62,7 +62,10 @@ def is_back(event_type: str) -> bool:
 
 
 def _words(event_type: str) -> list[str]:
+    """The words of a type, without the version and the word event behind them."""
     words = [word.lower() for word in _WORDS.findall(event_type)]
+    while words and (words[-1].isdigit() or words[-1] == "v"):
+        words.pop()
     return words[:-1] if words and words[-1] == "event" else words
 
 
