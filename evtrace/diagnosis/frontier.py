@@ -46,10 +46,14 @@ class FlowShape:
 def shape_of(events: dict[int, EventShape], edges: Iterable[tuple[int, int]]) -> FlowShape:
     """Put the events into causal order; what lies on a cycle comes last, in the order given."""
     parents: dict[int, list[int]] = defaultdict(list)
-    children: dict[int, list[int]] = defaultdict(list)
     for parent, child in edges:
         if parent in events and child in events and parent != child:
             parents[child].append(parent)
+    for outer, inner in _unlinked_calls(events, parents):
+        parents[inner].append(outer)
+    children: dict[int, list[int]] = defaultdict(list)
+    for child, found in parents.items():
+        for parent in found:
             children[parent].append(child)
     missing = {number: len(parents[number]) for number in events}
     order = [number for number in events if not missing[number]]
@@ -63,6 +67,26 @@ def shape_of(events: dict[int, EventShape], edges: Iterable[tuple[int, int]]) ->
     for number in order:
         depth[number] = max((depth.get(parent, 0) + 1 for parent in parents[number]), default=0)
     return FlowShape(events, tuple(order), parents, depth)
+
+
+def _unlinked_calls(events: dict[int, EventShape], parents: dict[int, list[int]]) -> list[tuple[int, int]]:
+    """Calls whose link the tracer lost: a trace that begins while its service is at work in another one of the flow.
+
+    The last to begin before it is the one that called. A service's own clock tells both, so their times compare.
+    """
+    spans: dict[str, list[tuple[int, int, int]]] = defaultdict(list)  # by service: begin, minus end, number
+    for number, event in events.items():
+        if event.kind == "operation" and event.service and event.at is not None and event.end_at is not None:
+            spans[event.service].append((event.at, -event.end_at, number))
+    calls = []
+    for mine in spans.values():
+        running: list[tuple[int, int]] = []  # end, number: in the order of their begin
+        for begin, minus_end, number in sorted(mine):
+            running = [one for one in running if one[0] > begin]
+            if running and not parents.get(number):
+                calls.append((running[-1][1], number))
+            running.append((-minus_end, number))
+    return calls
 
 
 def unexplained(shape: FlowShape, problems: Sequence[Problem]) -> list[Problem]:
