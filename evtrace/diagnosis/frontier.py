@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from evtrace.diagnosis.calls import Work, unlinked
 from evtrace.diagnosis.problems import (
     CONTRACT,
     DUPLICATE,
@@ -70,23 +71,12 @@ def shape_of(events: dict[int, EventShape], edges: Iterable[tuple[int, int]]) ->
 
 
 def _unlinked_calls(events: dict[int, EventShape], parents: dict[int, list[int]]) -> list[tuple[int, int]]:
-    """Calls whose link the tracer lost: a trace that begins while its service is at work in another one of the flow.
-
-    The last to begin before it is the one that called. A service's own clock tells both, so their times compare.
-    """
-    spans: dict[str, list[tuple[int, int, int]]] = defaultdict(list)  # by service: begin, minus end, number
-    for number, event in events.items():
-        if event.kind == "operation" and event.service and event.at is not None and event.end_at is not None:
-            spans[event.service].append((event.at, -event.end_at, number))
-    calls = []
-    for mine in spans.values():
-        running: list[tuple[int, int]] = []  # end, number: in the order of their begin
-        for begin, minus_end, number in sorted(mine):
-            running = [one for one in running if one[0] > begin]
-            if running and not parents.get(number):
-                calls.append((running[-1][1], number))
-            running.append((-minus_end, number))
-    return calls
+    works = (
+        Work(number, one.service, one.at, one.end_at)
+        for number, one in events.items()
+        if one.kind == "operation"
+    )
+    return unlinked(works, {number for number, found in parents.items() if found})
 
 
 def unexplained(shape: FlowShape, problems: Sequence[Problem]) -> list[Problem]:

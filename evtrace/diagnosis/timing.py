@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from evtrace.diagnosis.calls import Calls, calls_of, stretches
 from evtrace.results import ChainEvent, DeliveryStep, TimeAccount, TimePart
 
 
@@ -24,8 +25,9 @@ def account(chain: Sequence[ChainEvent]) -> TimeAccount | None:
     dated = [step for step in chain if step.at is not None]
     if not dated:
         return None
-    path = _path(dated)
-    found = [part for hop in _hops(path) for part in _parts(hop)]
+    path, calls = _path(dated), calls_of(dated)
+    hops = [(hop.event.step, list(_parts(hop, calls))) for hop in _hops(path)]
+    found = [part for _, parts in hops for part in parts]
     parts = [part for part in found if part.took_ns > 0]
     total = sum(part.took_ns for part in parts)
     if not total:
@@ -35,7 +37,9 @@ def account(chain: Sequence[ChainEvent]) -> TimeAccount | None:
     for part in shares:
         by_what[part.what] = by_what.get(part.what, 0.0) + part.share
     skew = max((-part.took_ns for part in found if part.took_ns < 0), default=0)
-    return TimeAccount(total, tuple(step.step for step in path), shares, by_what, skew)
+    steps = dict.fromkeys(step for begun, inner in hops for step in (begun, *(part.step for part in inner)))
+    steps[path[-1].step] = None
+    return TimeAccount(total, tuple(steps), shares, by_what, skew)
 
 
 def _ended(step: ChainEvent) -> int:
@@ -83,14 +87,17 @@ def _hops(path: Sequence[ChainEvent]) -> Iterator[_Hop]:
         yield _Hop(last, last.end_at, last.service, ())
 
 
-def _parts(hop: _Hop) -> Iterator[TimePart]:
+def _parts(hop: _Hop, calls: Calls) -> Iterator[TimePart]:
     """Queue wait, back-off, handling, outbox: each within one clock but the wait, which may come out negative."""
     begun = hop.event.at or 0
     step, who = hop.event.step, hop.who
     received = [one.received_at for one in hop.attempts if one.received_at is not None]
     if not received:
-        what = "handling" if hop.event.kind == "operation" else "unknown"
-        yield TimePart(what, step, who, hop.end_at - begun, 0.0)
+        yield from (
+            _worked(hop, calls)
+            if hop.event.kind == "operation"
+            else [TimePart("unknown", step, who, hop.end_at - begun, 0.0)]
+        )
         return
     yield TimePart("queue", step, who, received[0] - begun, 0.0)
     yield TimePart("retry", step, who, received[-1] - received[0], 0.0)
@@ -98,3 +105,14 @@ def _parts(hop: _Hop) -> Iterator[TimePart]:
     worked = hop.end_at if done is None or done >= hop.end_at or done < received[-1] else done
     yield TimePart("handling", step, who, worked - received[-1], 0.0)
     yield TimePart("outbox", step, who, hop.end_at - worked, 0.0)
+
+
+def _worked(hop: _Hop, calls: Calls) -> Iterator[TimePart]:
+    """What a piece of work did itself, and what it waited for inside: the callers first."""
+    if hop.end_at < (hop.event.at or 0):
+        yield TimePart("handling", hop.event.step, hop.who, hop.end_at - (hop.event.at or 0), 0.0)
+    took: dict[tuple[int, str | None], int] = {}
+    for one in stretches(hop.event, hop.end_at, calls):
+        took[one.step, one.who] = took.get((one.step, one.who), 0) + one.ended_at - one.begun_at
+    for (step, who), took_ns in sorted(took.items(), key=lambda one: one[0][0]):
+        yield TimePart("handling", step, who, took_ns, 0.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from evtrace.present.headings import MARGIN, head
 from evtrace.present.story import View
@@ -13,6 +13,9 @@ from evtrace.results import Expected, LedgerLine, SameCause, TimeAccount, TimePa
 
 #: Parts of the critical path that are told before the rest is counted, and the share from which on one is told.
 PARTS, LEAST_SHARE = 6, 0.01
+
+#: Steps of a path that are written out.
+_PATH_STEPS = 12
 
 _KINDS = {
     "queue": "waiting in queues",
@@ -73,11 +76,18 @@ def account(time: TimeAccount) -> str:
     shares = ", ".join(
         f"{share:.0%} {_KINDS[what]}" for what, share in sorted(time.by_what.items(), key=lambda one: -one[1])
     )
-    path = " → ".join(f"#{step}" for step in time.path)
-    words = f"{duration(time.total_ns)} along {path}: {shares}"
+    words = f"{duration(time.total_ns)} along {_way(time.path)}: {shares}"
     if time.skew_ns:
         words += f"; clocks contradict each other by {duration(time.skew_ns)}, such waits count as none"
     return words
+
+
+def _way(path: Sequence[int]) -> str:
+    """'#1 → #2 → #4'; of a long path its begin and its end."""
+    steps = [f"#{step}" for step in path]
+    if len(steps) > _PATH_STEPS:
+        steps[_PATH_STEPS - 3 : -2] = [f"{len(steps) - _PATH_STEPS + 1} more"]
+    return " → ".join(steps)
 
 
 def told_parts(time: TimeAccount) -> list[TimePart]:
