@@ -95,7 +95,9 @@ repeats AS MATERIALIZED (
 ), ends AS (
     SELECT original_no, reader, outcome FROM tries WHERE from_last = 1
 ), failed_tries AS (
-    SELECT t.flow_id, CASE WHEN t.outcome IN ('dead_letter', 'dropped') THEN t.outcome ELSE 'handler_error' END AS what,
+    SELECT t.flow_id,
+           CASE WHEN t.outcome = 'dead_letter' OR (t.outcome = 'dropped' AND t.error IS NULL) THEN t.outcome
+                ELSE 'handler_error' END AS what,
            t.event_no, t.delivery_id, t.record_id, COALESCE(t.done_ts, t.received_ts) AS seen_ts, t.service, t.grp,
            t.error AS words, COALESCE(e.outcome, 'open') NOT IN ('error', 'rejected', 'dropped', 'dead_letter') AS repaired
     FROM tries AS t

@@ -49,6 +49,8 @@ _ERROR = (
     r"(?m)^((?:[A-Za-z_$][\w$]*[./:]+)*[A-Za-z_$]*(?:Exception|Error|Throwable|Interrupt|Failure)\b[^\n]*"
     r"|panic: [^\n]*|(?:[A-Za-z_$][\w$]*\.)+[A-Za-z_$][\w$]*(?:: [^\n]*)?\n\s+at )"
 )
+#: What lies at the bottom of a trace of Java's or .NET's; the last of them began it.
+_ROOT = r"(?m)^\s*(?:Caused by:|--->) (?:\(Inner Exception #\d+\) )?([^\n]*)"
 _VALUE = r'(?:"(?:[^"\\]|\\.)*"|(?:[^\s,;\[\](){}"]|\[[^\]\n]*\])+)'
 #: key=value, and [key: value, key: value]. Without groups, as these cost RE2 more than all the rest.
 _FIELD = r"(?:^|[\s,;\[({|])[A-Za-z_][\w.\-]*=" + _VALUE + r"|[\[,] ?[A-Za-z][\w.-]*: ?[^\[\],]*[^\[\],\s]"
@@ -106,9 +108,11 @@ def stack() -> str:
 
 
 def error() -> str:
-    """SQL over `t`: the line that names the exception, be it the first of the trace or the last."""
-    found = f"regexp_extract_all(substr(t, length(head) + 2), {literal(_ERROR)}, 1)[1]"
-    return f"CASE WHEN contains(t, chr(10)) THEN split_part({found}, chr(10), 1) END"
+    """SQL over `t`: the line that names the exception: what caused it in the end, else the one that was thrown."""
+    below = "substr(t, length(head) + 2)"
+    root = f"nullif(regexp_extract_all({below}, {literal(_ROOT)}, 1)[-1], '')"
+    thrown = f"split_part(regexp_extract_all({below}, {literal(_ERROR)}, 1)[1], chr(10), 1)"
+    return f"CASE WHEN contains(t, chr(10)) THEN COALESCE({root}, {thrown}) END"
 
 
 def _read(pattern: str, also: dict[str, str]) -> str:

@@ -107,7 +107,7 @@ class _Extraction:
         made["ts"] = self._ts(made)
         if "duration" in self._uses and "end_ts" not in made:
             made["end_ts"] = f"{made['ts']} + {self._role('duration')}"
-        ids = self._ids(made.get("message"), made.get("consumer"))
+        ids = self._ids(_words(made), made.get("consumer"))
         if ids:
             made["ids"] = ids
         kind = self._kind(made)
@@ -189,13 +189,13 @@ class _Extraction:
         handed = [made["redelivered"]] if "redelivered" in made else []
         return [kind_by_words(made["message"], about, handed)] if "message" in made and about else []
 
-    def _ids(self, message: str | None, consumer: str | None) -> str | None:
+    def _ids(self, words: str | None, consumer: str | None) -> str | None:
         lines = [
             f"{literal(kind + '=')} || NULLIF({self.fields.at(path)}, '')" for kind, path in self.mapping.ids
         ]
         # A broker's own words name connections and clients (order-0), no business.
-        if message and self.mapping.constants.get("clock") != "broker":
-            lines.append(mentioned_ids(message, consumer))
+        if words and self.mapping.constants.get("clock") != "broker":
+            lines.append(mentioned_ids(words, consumer))
         return f"list_aggregate([{', '.join(lines)}], 'string_agg', chr(10))" if lines else None
 
     def kept_columns(self, place: dict[str, str]) -> str:
@@ -254,6 +254,13 @@ class _Extraction:
     def _own_value(self, use: Use) -> str:
         """What this field alone gives: the column, where no other field could have filled it."""
         return use.role if len(self._uses[use.role]) == 1 else self._value(use)
+
+
+def _words(made: dict[str, str]) -> str | None:
+    """What a record says for people: its message and the error with it."""
+    if "message" in made and "error" in made:
+        return f"concat_ws(chr(10), {made['message']}, {made['error']})"
+    return made.get("message")
 
 
 def _reading(use: Use) -> str:
