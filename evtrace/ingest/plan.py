@@ -139,6 +139,8 @@ class Planner:
         for name in _inner_fields(outer.format, docs):
             texts = [doc[name] for doc in docs if isinstance(doc.get(name), str) and doc[name].strip()]
             found = self._inner_format(texts)
+            if found is outer.format and found.SHAPE == "text":
+                continue  # its own words, once more
             if found and len(texts) * 2 > len(docs):
                 inner = Layer(found, name)
                 return (inner, *self._inner_layers(inner, self._inner_docs(inner, texts), depth + 1))
