@@ -21,6 +21,8 @@ _STEMS = {
     "gesendet": "publish", "veröffentlich": "publish", "empfangen": "receive",
     "envoy": "publish", "publié": "publish", "reçu": "receive",
 }  # fmt: skip
+#: 'processing of order 7 failed': how it began does not matter.
+_GONE_WRONG = r"\b(processing|handling|handler|consuming|consumption|consumer|delivery)\b(\s\S+){0,4}\s(failed|failure|fails|error)\b"
 _SENDING = "publish|produc|emit|send|dispatch|enqueu"
 
 
@@ -37,6 +39,7 @@ def kind_by_words(message: str, about: Sequence[str], handed: Sequence[str] = ()
     failed_to_send = f"regexp_matches(words, '\\b(fail|error).*\\b({_SENDING})')"
     # A CASE works its subject out anew for every WHEN; what `let` names is worked out once.
     told = let(f"regexp_extract(words, '\\b({'|'.join(_STEMS)})', 1)", "stem", f"CASE stem {whens} END")
+    told = f"CASE WHEN regexp_matches(words, {literal(_GONE_WRONG)}) THEN 'nack' ELSE {told} END"
     some = f"COALESCE({', '.join(f'CAST({one} AS VARCHAR)' for one in about)})"
     return f"CASE WHEN {some} IS NOT NULL THEN {let(words, 'words', f'CASE WHEN NOT {failed_to_send} THEN {told} END')} END"
 

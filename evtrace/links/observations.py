@@ -59,16 +59,23 @@ INSERT INTO obs_stored SELECT * FROM of_batch
 
 
 def _name_readers(work: Work) -> None:
-    half = "SELECT record_id FROM obs WHERE grp IS NULL AND svc IS NOT NULL"
-    named = work.any("SELECT svc FROM reader_names") and work.any(half)
-    if not named and not work.any("SELECT e FROM obs WHERE reader IS NULL"):
+    """Name the reader where a record does not: as its service reads there, or as others tell of the same event."""
+    half = work.any("SELECT record_id FROM obs WHERE grp IS NULL AND svc IS NOT NULL")
+    if not half and not work.any("SELECT e FROM obs WHERE reader IS NULL"):
         return
     _keep(work)
-    if named:
+    if half:
         work.run("""
             UPDATE obs_stored SET reader = n.grp
             FROM reader_names AS n
-            WHERE n.svc = obs_stored.svc AND n.chn = COALESCE(obs_stored.chn, 0) AND obs_stored.grp IS NULL
+            WHERE n.svc = obs_stored.svc AND n.chn = COALESCE(obs_stored.chn, 0) AND obs_stored.grp IS NULL;
+            UPDATE obs_stored SET reader = n.grp
+            FROM (
+                SELECT e, svc, MIN(grp) AS grp FROM obs_stored
+                WHERE grp IS NOT NULL AND svc IS NOT NULL
+                GROUP BY e, svc HAVING MIN(grp) = MAX(grp)
+            ) AS n
+            WHERE n.e = obs_stored.e AND n.svc = obs_stored.svc AND obs_stored.reader = obs_stored.svc AND obs_stored.grp IS NULL
         """)
     work.run("""
         UPDATE obs_stored SET reader = n.reader

@@ -104,6 +104,33 @@ def test_attempts_are_told_apart(log: str, query: str, tmp_path: Path) -> None:
     assert (answer.verdict == "completed") == (log is CELERY_RETRIED)
 
 
+def test_sqs_consumer_that_names_its_queue_only_at_first_has_two_attempts(tmp_path: Path) -> None:
+    message, queue = (
+        "059f36b4-87a3-44ab-83d2-661975830a7d",
+        "https://sqs.eu-west-1.amazonaws.com/1234/payments",
+    )
+    sent = {
+        "service": "checkout",
+        "msg": "message sent",
+        "QueueUrl": queue,
+        "MessageId": message,
+        "orderId": "order-8123",
+    }
+    lines = [sent | {"time": "2026-05-01T12:00:00Z"}]
+    for attempt, second in ((1, 1), (2, 31)):
+        got = {"service": "payment", "messageId": message, "level": "info"}
+        counted = {"attributes": {"ApproximateReceiveCount": str(attempt), "SentTimestamp": "1777636800000"}}
+        lines += [
+            got | counted | {"time": f"2026-05-01T12:00:{second:02}Z", "msg": "message received", "queueUrl": queue},
+            got | {"time": f"2026-05-01T12:00:{second + 1:02}Z", "msg": "processing failed", "level": "error", "error": "declined"},
+        ]  # fmt: skip
+    answer = _why(tmp_path, "".join(json.dumps(line) + "\n" for line in lines), "order-8123")
+    found = [
+        (one.grp, one.service, one.attempt, one.error) for step in answer.chain for one in step.deliveries
+    ]
+    assert found == [("payments", "payment", 1, "declined"), ("payments", "payment", 2, "declined")]
+
+
 def test_lambda_lines_inside_an_export_are_the_same(tmp_path: Path) -> None:
     lines = [line.partition("Z ")[2] or line for line in NODE.splitlines()]
     events = [

@@ -17,6 +17,9 @@ import pytest
         ("sent OrderPlaced", {}, "publish"),
         ("received OrderPlaced", {"redelivered": True}, "receive"),
         ("failed to publish", {}, "log"),
+        ("processing failed", {}, "nack"),
+        ("handling of OrderPlaced failed, giving up", {}, "nack"),
+        ("processing OrderPlaced, 3 errors so far", {}, "receive"),
     ],
 )
 def test_words_tell_the_kind(message: str, more: dict[str, object], kind: str, reader: Any) -> None:

@@ -53,6 +53,26 @@ def test_two_groups_are_two_deliveries(logs: Logs) -> None:
     assert [row[:3] for row in _rows(logs)] == [("g1", "pay", 1), ("g2", "mail", 1)]
 
 
+def test_an_end_without_group_and_channel_is_of_the_reader_of_its_event(logs: Logs) -> None:
+    logs.add(
+        published("a", 0, "shop", channel="orders"),
+        received("a", 10, "pay", grp="g1", channel="orders"),
+        received("a", 20, "pay", kind="nack", grp=None, channel=None, error="no money"),
+    ).link()
+    assert [row[:5] for row in _rows(logs)] == [("g1", "pay", 1, 10, "error")]
+
+
+def test_of_two_groups_of_one_service_none_is_guessed(logs: Logs) -> None:
+    logs.add(
+        published("a", 0, "shop", channel="orders"),
+        received("a", 10, "pay", grp="g1", channel="orders"),
+        received("a", 11, "pay", grp="g2", channel="orders"),
+        received("a", 20, "pay", kind="nack", grp=None, channel=None, error="no money"),
+    ).link()
+    assert [row[:3] for row in _rows(logs)][:2] == [("g1", "pay", 1), ("g2", "pay", 1)]
+    assert len(_rows(logs)) == 3
+
+
 def test_attempt_told_by_the_record_wins(logs: Logs) -> None:
     logs.add(published("a", 0, "shop"), received("a", 30, "pay", attempt=3)).link()
     assert [row[2] for row in _rows(logs)] == [3]
