@@ -130,12 +130,15 @@ _RENAMED = {"stand_pos": "position", "end_pos": "end"}
 _PROOF = ("record_id", "other_id")
 _INTERNAL = ("place_no", "total_no", "excused", "seen_at", *_PROOF)
 
+# A record that names a place only tells of the event that linking has found there.
 _DETAILS = """
-SELECT e.record_id, e.event_id, e.event_type, e.message_key,
-       CASE WHEN e.kind = 'publish' THEN e.producer ELSE e.service END AS service, f.flow_id
+SELECT e.record_id, COALESCE(e.event_id, s.event_id, o.event_id) AS event_id, COALESCE(e.event_type, s.event_type) AS event_type,
+       e.message_key, CASE WHEN e.kind = 'publish' THEN e.producer ELSE e.service END AS service, f.flow_id
 FROM evidence AS e
 JOIN (SELECT UNNEST(?::BIGINT[]) AS record_id) AS w ON w.record_id = e.record_id
 LEFT JOIN record_flows AS f ON f.record_id = e.record_id
+LEFT JOIN stored_events AS s ON s.event_no = f.event_no
+LEFT JOIN records AS o ON o.record_id = s.record_id
 """
 
 

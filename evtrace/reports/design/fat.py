@@ -10,13 +10,18 @@ from evtrace.reports.delivery.analysis import Analysis, Need
 #: An event is fat from so many times its type's median on, and from so many characters.
 _TIMES, _LEAST, _EVENTS = 8, 2_000, 5
 
-# The median by nearest rank.
+# The median by nearest rank. Of the copies of an event, its largest counts: an observer may keep a part only.
 _SQL = f"""
-WITH sized AS (
+WITH copied AS (
     SELECT record_id AS record_id, event_type AS event_type, channel AS channel, part AS part, pos AS pos, ts AS ts,
-           LENGTH(payload) AS size
-    FROM evidence
-    WHERE kind = 'publish' AND payload IS NOT NULL AND event_type IS NOT NULL
+           LENGTH(payload) AS size,
+           ROW_NUMBER() OVER (PARTITION BY event_type, event ORDER BY LENGTH(payload) DESC, record_id) AS copy_no
+    FROM announced
+    WHERE payload IS NOT NULL
+), sized AS (
+    SELECT record_id AS record_id, event_type AS event_type, channel AS channel, part AS part, pos AS pos, ts AS ts, size AS size
+    FROM copied
+    WHERE copy_no = 1
 ), ranked AS (
     SELECT event_type AS event_type, size AS size, ROW_NUMBER() OVER (PARTITION BY event_type ORDER BY size, record_id) AS place,
            COUNT(*) OVER (PARTITION BY event_type) AS n

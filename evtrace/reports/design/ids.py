@@ -5,22 +5,28 @@ from __future__ import annotations
 from evtrace.reports.delivery.analysis import Analysis, Need
 from evtrace.reports.design.notes import TypeNote
 
-# An event that begins a flow has no cause to name; one that linking found a cause for has.
+# What any observer tells of an event, it carries. An event that begins a flow has no cause to name; one that linking
+# found a cause for has. A message that is published again (D1) is not caused by itself.
 _SQL = """
 WITH caused AS (
     SELECT DISTINCT c.record_id AS record_id
     FROM stored_edges AS x
     JOIN stored_events AS c ON c.event_no = x.child_no
-    WHERE x.rule <> 'E1' AND x.confidence >= 0.9 AND x.rivals = 0
+    WHERE x.rule NOT IN ('E1', 'D1') AND x.confidence >= 0.9 AND x.rivals = 0
+), named AS (
+    SELECT a.event_type AS event_type, MIN(a.channel) AS any_channel, MIN(a.record_id) AS record_id,
+           MAX(CASE WHEN a.correlation_id IS NOT NULL OR a.trace_id IS NOT NULL THEN 1 ELSE 0 END) AS has_correlation,
+           MAX(CASE WHEN a.causation_id IS NOT NULL THEN 1 ELSE 0 END) AS names_cause,
+           MAX(CASE WHEN c.record_id IS NOT NULL THEN 1 ELSE 0 END) AS is_caused,
+           MAX(CASE WHEN a.schema_ref IS NOT NULL OR a.schema_version IS NOT NULL THEN 1 ELSE 0 END) AS has_version
+    FROM announced AS a
+    LEFT JOIN caused AS c ON c.record_id = a.record_id
+    GROUP BY a.event_type, a.event
 ), told AS (
-    SELECT e.event_type AS event_type, e.channel AS channel, e.record_id AS record_id, e.ts AS ts,
-           CASE WHEN e.correlation_id IS NULL AND e.trace_id IS NULL THEN 1 ELSE 0 END AS no_correlation,
-           CASE WHEN e.causation_id IS NULL AND c.record_id IS NOT NULL THEN 1 ELSE 0 END AS no_cause,
-           CASE WHEN e.causation_id IS NOT NULL OR c.record_id IS NOT NULL THEN 1 ELSE 0 END AS has_cause,
-           CASE WHEN e.schema_ref IS NULL AND e.schema_version IS NULL THEN 1 ELSE 0 END AS no_version
-    FROM evidence AS e
-    LEFT JOIN caused AS c ON c.record_id = e.record_id
-    WHERE e.kind = 'publish' AND e.event_type IS NOT NULL
+    SELECT event_type AS event_type, any_channel AS channel, record_id AS record_id, 1 - has_correlation AS no_correlation,
+           CASE WHEN names_cause = 0 AND is_caused = 1 THEN 1 ELSE 0 END AS no_cause,
+           CASE WHEN names_cause = 1 OR is_caused = 1 THEN 1 ELSE 0 END AS has_cause, 1 - has_version AS no_version
+    FROM named
 ), counted AS (
     SELECT 'missing_correlation' AS rule, event_type AS event_type, MIN(channel) AS any_channel, COUNT(*) AS events, SUM(no_correlation) AS concerned,
            MIN(CASE WHEN no_correlation = 1 THEN record_id END) AS first_id

@@ -12,9 +12,9 @@ from evtrace.store import Store
 
 _SQL = """
 WITH named AS (
-    SELECT event_type AS event_type, MIN(channel) AS any_channel, COUNT(*) AS events, MIN(record_id) AS first_id, MIN(ts) AS first_ts
-    FROM evidence
-    WHERE kind = 'publish' AND event_type IS NOT NULL
+    SELECT event_type AS event_type, MIN(channel) AS any_channel, COUNT(DISTINCT event) AS events, MIN(record_id) AS first_id,
+           MIN(ts) AS first_ts
+    FROM announced
     GROUP BY event_type
 )
 SELECT 'command_name' AS rule, '' AS grp, any_channel AS channel, -1 AS part, CAST(NULL AS BIGINT) AS pos, first_ts AS seen_at,

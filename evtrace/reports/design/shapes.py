@@ -13,15 +13,22 @@ from evtrace.reports.delivery.analysis import Analysis, Found, Need, lack
 from evtrace.reports.delivery.rules import BY_ID
 from evtrace.store import Store
 
-#: The shape of each payload is a matter of DuckDB's JSON; only the most frequent ones are compared.
+#: The shape of each payload is a matter of DuckDB's JSON; only the most frequent ones are compared. Of the copies of an
+#: event the broker's counts: a log may hold a part only.
 _SHAPES = """
+WITH copied AS (
+    SELECT event_type, record_id, ts, channel, payload, MAX(schema_version) OVER (PARTITION BY event_type, event) AS version,
+           ROW_NUMBER() OVER (PARTITION BY event_type, event ORDER BY at_broker DESC, record_id) AS copy_no
+    FROM announced
+    WHERE payload IS NOT NULL
+)
 SELECT event_type, shape, n, record_id, first_ts, last_ts, channel
 FROM (
     SELECT event_type, CAST(json_structure(payload) AS VARCHAR) AS shape, COUNT(*) AS n, MIN(record_id) AS record_id,
            MIN(ts) AS first_ts, MAX(ts) AS last_ts, MIN(channel) AS channel,
            ROW_NUMBER() OVER (PARTITION BY event_type ORDER BY COUNT(*) DESC, MIN(record_id)) AS place
-    FROM evidence
-    WHERE kind = 'publish' AND payload IS NOT NULL AND event_type IS NOT NULL AND schema_version IS NULL AND json_valid(payload)
+    FROM copied
+    WHERE copy_no = 1 AND version IS NULL AND json_valid(payload)
     GROUP BY event_type, CAST(json_structure(payload) AS VARCHAR)
 ) AS shaped
 WHERE place <= 20
