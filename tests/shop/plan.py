@@ -51,8 +51,8 @@ FAULTS = {
     "contract_break": Fault(2, "contract_break", None, "payment", "PaymentProcessed"),
     "out_of_order": Fault(1, "out_of_order", "key_split", "payment", "OrderCancelled"),
     "slow": Fault(2, "slow", None, "payment", "OrderPlaced"),
-    "fat_event": Fault(1, "none", None, "order", "OrderPlaced", keeps_waiting=False),
-    "command_event": Fault(1, "none", None, "payment", "SendInvoice", keeps_waiting=False),
+    "fat_event": Fault(1, "none", "fat_event", "order", "OrderPlaced", keeps_waiting=False),
+    "command_event": Fault(1, "none", "command_name", "payment", "SendInvoice", keeps_waiting=False),
     "stopped": Fault(4, "consumer_stopped", "stuck", "fulfilment", "InventoryReserved", keeps_waiting=False),
 }
 
