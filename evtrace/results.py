@@ -101,6 +101,16 @@ class ParentEdge:
 
 
 @dataclass(frozen=True)
+class CutOff:
+    """What happened to a reader that told no end of an attempt, before it was handed the event again."""
+
+    what: str  # rebalance (of its group) or connection (that was closed)
+    at: int | None
+    said: str | None  # the line that tells it
+    evidence: Evidence
+
+
+@dataclass(frozen=True)
 class DeliveryStep:
     """One event handed to one group, one attempt."""
 
@@ -114,6 +124,7 @@ class DeliveryStep:
     error: str | None
     observers: int
     evidence: Evidence | None
+    cut_off: CutOff | None = None  # known for an attempt without an end that was followed by another
 
 
 @dataclass(frozen=True)
@@ -155,6 +166,7 @@ class ChainEvent:
     logs: tuple[LogLine, ...]
     records: int  # records that show it or are logged under it
     evidence: Evidence | None
+    payload_chars: int | None = None  # of its largest copy; None: no payload is known
 
 
 @dataclass(frozen=True)

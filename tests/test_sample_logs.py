@@ -16,6 +16,8 @@ import pytest
 
 import evtrace
 from evtrace.cli.run import run
+from evtrace.present import text
+from evtrace.present.terminal import Screen
 from evtrace.results import ChainEvent, DeliveryStep, WhyAnswer
 
 ROOT = Path(__file__).parent.parent
@@ -80,6 +82,8 @@ TOOLS: dict[str, dict[str, tuple[str, str, set[str]]]] = {
 UNDATED = {"kcat.stderr.txt"}
 #: What the server traces beside messages: its own words, connections, questions to the API, and their answers.
 _OF_NO_MESSAGE = r"^(info|debug|warn) |(PING|PONG|CONNECT|SUB|DELSUB)\b|[$]JS[.]API|\[MSG _INBOX|ADVISORY"
+#: What the broker tells of a consumer that was killed.
+CUT_OFF = {"kafka": "rebalance", "nats": "connection", "rabbitmq": "connection"}
 #: File → what its lines of kind `log` may say; everything else in it is understood.
 OTHER_LINES = {
     "kafka-server.log": r"Starting up|Startup complete|loading of metadata",
@@ -499,6 +503,9 @@ def test_what_was_in_hand_is_handed_over_again(shop: Captured) -> None:
     for planted, answer in shop.having("crash"):
         (first, killed), (second, _) = _attempts(answer, planted["event_id"], "payment")
         assert (first, killed, second) == (1, None, 2)
+        [in_hand, _] = _handed(answer, planted["event_id"], "payment")
+        assert in_hand.cut_off and in_hand.cut_off.what == CUT_OFF[shop.broker]
+        assert in_hand.cut_off.said and "payment" in in_hand.cut_off.said
         [paid] = _of_type(answer, "PaymentProcessed")
         assert _parents(answer, paid) == {"OrderPlaced"}
 
@@ -593,10 +600,17 @@ def test_the_slow_handler_took_its_time(shop: Captured) -> None:
         assert paid.at and one.received_at and paid.at - one.received_at > 1_400_000_000
 
 
-def test_the_fat_event_can_be_read_again(shop: Captured) -> None:
-    for planted, _ in shop.having("fat_event"):
-        largest = "SELECT max(length(payload)) AS n FROM records WHERE event_id = '{}'"
-        assert shop.rows(largest.format(planted["event_id"]))[0][0] > 13_000
+def test_the_fat_event_is_told_to_be_fat(shop: Captured) -> None:
+    for planted, answer in shop.having("fat_event"):
+        sizes = {step.event_id: step.payload_chars or 0 for step in answer.chain}
+        assert sizes.pop(planted["event_id"]) > 13_000 > 1_000 > max(sizes.values())
+        assert "OrderPlaced  order" in _shown(answer) and "! carries 14,185 characters" in _shown(answer)
+    assert all("carries" not in _shown(shop.why(order)) for order in sorted(shop.healthy)[:5])
+
+
+def _shown(answer: WhyAnswer) -> str:
+    """As people read it."""
+    return text.why(answer, Screen())
 
 
 def test_the_event_named_like_a_command_has_its_reader(shop: Captured) -> None:

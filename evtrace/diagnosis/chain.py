@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import Any
 
 from evtrace.diagnosis.evidence import Material
-from evtrace.results import ChainEvent, DeliveryStep, LogLine, ParentEdge
+from evtrace.results import ChainEvent, CutOff, DeliveryStep, LogLine, ParentEdge
 
 Row = dict[str, Any]
 
@@ -70,6 +70,9 @@ def chain_of(material: Material) -> tuple[ChainEvent, ...]:
             logs=telling_lines(material, records.get(number, [])),
             records=len(records.get(number, [])),
             evidence=material.evidence(events[number]["record_id"]),
+            payload_chars=max(
+                (len(one["payload"]) for one in records.get(number, []) if one["payload"]), default=None
+            ),
             **{name: events[number][name] for name in _COPIED},
         )
         for number in order
@@ -127,7 +130,20 @@ def _delivery(material: Material, row: Row) -> DeliveryStep:
         error=row["error"],
         observers=row["observers"] or 1,
         evidence=material.evidence(row["record_id"]),
+        cut_off=_cut_off(material, row["delivery_id"]),
     )
+
+
+def _cut_off(material: Material, delivery_id: int) -> CutOff | None:
+    if delivery_id not in material.cut_off:
+        return None
+    record_id, what = material.cut_off[delivery_id]
+    record, evidence = (
+        material.records.get(record_id) or material.beside[record_id],
+        material.evidence(record_id),
+    )
+    assert evidence is not None  # the record is in hand
+    return CutOff(what, record["ts"], record["message"], evidence)
 
 
 def telling_lines(material: Material, records: list[Row]) -> tuple[LogLine, ...]:

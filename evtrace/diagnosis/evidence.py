@@ -56,6 +56,9 @@ class Material:
     beside: dict[int, dict[str, Any]] = field(
         default_factory=dict
     )  # records that no flow holds, by record_id
+    cut_off: dict[int, tuple[int, str]] = field(
+        default_factory=dict
+    )  # delivery_id → the record that tells what cut it off, and what did
 
     def evidence(self, record_id: int | None) -> Evidence | None:
         """Where a record can be read again."""
@@ -106,11 +109,16 @@ def with_records(store: Store, material: Material, problems: Iterable[Problem]) 
         for number in (problem.record_id, problem.other_id)
         if number is not None
     }
-    missing = sorted(wanted - material.records.keys())
+    return with_beside(store, material, wanted)
+
+
+def with_beside(store: Store, material: Material, record_ids: Iterable[int]) -> Material:
+    """The same with these records, wherever they belong."""
+    missing = sorted(set(record_ids) - material.records.keys() - material.beside.keys())
     if not missing:
         return material
     found = {record["record_id"]: record for record in _records(store, "", missing)}
-    return replace(material, beside=found)
+    return replace(material, beside=material.beside | found)
 
 
 def _of(sql: str, flow_id: int) -> str:

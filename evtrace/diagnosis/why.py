@@ -14,6 +14,7 @@ from evtrace.diagnosis.evidence import Material, load, with_records
 from evtrace.diagnosis.expected import expected
 from evtrace.diagnosis.find import Found, find, one_flow
 from evtrace.diagnosis.frontier import EventShape, FlowShape, shape_of
+from evtrace.diagnosis.interrupted import with_interruptions
 from evtrace.diagnosis.problems import Problem, problems_of
 from evtrace.diagnosis.recount import Counted, recounts
 from evtrace.diagnosis.ruled import consequences, ruled_out
@@ -74,7 +75,7 @@ def why(
 def _answer(store: Store, query: str, found: Found, flow_id: int, asked: _Asked) -> WhyAnswer:
     material = load(store, flow_id, found.value, with_text=asked.with_text)
     problems = problems_of(store, flow_id, judged=material.flow["verdict"] is not None)
-    material = with_records(store, material, problems)
+    material = with_interruptions(store, with_records(store, material, problems))
     chain, shape = chain_of(material), _shape(material)
     picks = pick(problems, shape)
     steps = dict(zip(story_order(material), chain, strict=True))

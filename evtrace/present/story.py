@@ -9,7 +9,7 @@ from itertools import groupby
 from evtrace.present.terminal import Screen, Span, clean
 from evtrace.present.times import duration, offset
 from evtrace.present.tree import ALIKE, Row, rows_of
-from evtrace.present.words import LEVEL_MARKS, counted, first_line, handled, known_by, place, spot
+from evtrace.present.words import LEVEL_MARKS, counted, first_line, handled, known_by, place, spot, spots
 from evtrace.results import ChainEvent, DeliveryStep, Evidence, LogLine, WhyAnswer
 
 #: Attempts of one reader, log lines of one step, and entries of the summary before the rest is counted.
@@ -26,6 +26,7 @@ class View:
     screen: Screen
     start: int | None
     folder: str = ""  # what all files of the evidence begin with
+    large_from: int = 0  # characters of an event that are told; 0: of none
 
     def offset(self, at: int | None) -> str:
         return offset(at, self.start)
@@ -116,7 +117,7 @@ def _row(row: Row, view: View) -> Iterator[str]:
 
 def _step(step: ChainEvent, view: View) -> list[Span | str]:
     is_bad = step.outcome == "error"
-    facts = "  ".join(fact for fact in (step.service, place(step), *_marks(step)) if fact)
+    facts = "  ".join(fact for fact in (step.service, place(step), *_marks(step, view)) if fact)
     several = len(step.parents) > 1
     ways = [(f"#{edge.step} " if several else "") + known_by(edge) for edge in step.parents]
     tail = "  ".join(
@@ -131,7 +132,7 @@ def _step(step: ChainEvent, view: View) -> list[Span | str]:
     ]
 
 
-def _marks(step: ChainEvent) -> Iterator[str]:
+def _marks(step: ChainEvent, view: View) -> Iterator[str]:
     if step.kind == "operation" and step.at is not None and step.end_at is not None:
         yield f"took {duration(step.end_at - step.at)}"
     if step.outcome == "error":
@@ -139,6 +140,8 @@ def _marks(step: ChainEvent) -> Iterator[str]:
         yield "✗ failed" + (f": {first_line(step.error)}" if step.error and not is_said_below else "")
     if step.copies > 1:
         yield f"! published {step.copies} times"
+    if view.large_from and (step.payload_chars or 0) >= view.large_from:
+        yield f"! carries {step.payload_chars:,} characters"
     if step.hop:
         yield f"! {step.hop.replace('_', ' ')}"
 
@@ -173,7 +176,7 @@ def _delivery(delivery: DeliveryStep, published: int | None, attempts: int, view
     return [
         clean(f"→ {reader}{by}{nth}: "),
         Span(clean(mark + handled(delivery, published)), "bad" if is_bad else ""),
-        Span(clean(f"  {view.spot(delivery.evidence)}"), "dim"),
+        Span(clean(f"  {' · '.join(map(view.spot, spots(delivery)))}"), "dim"),
     ]
 
 

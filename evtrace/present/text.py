@@ -9,7 +9,7 @@ from evtrace.present.headings import MARGIN, head
 from evtrace.present.story import View, entry_lines, story_lines
 from evtrace.present.terminal import Screen, Span, clean
 from evtrace.present.times import clock, duration
-from evtrace.present.words import VERDICT_STYLE, counted, verdict
+from evtrace.present.words import VERDICT_STYLE, counted, large_from, spots, verdict
 from evtrace.results import Cause, Evidence, Flow, Identity, WhyAnswer
 
 #: Steps of the chain, and ids of one kind, that are shown before the rest is counted.
@@ -21,7 +21,7 @@ _CONSEQUENCES = 5
 
 def why(answer: WhyAnswer, screen: Screen, *, steps: int = STEPS, evidence: bool = False) -> str:
     """One screen: verdict, cause, chain, what is not seen, what to type next. `steps` 0: all."""
-    view = View(screen, answer.flow.started_at, _folder(answer))
+    view = View(screen, answer.flow.started_at, _folder(answer), large_from(answer.chain))
     entries = list(entry_lines(answer, view))
     parts = [
         _headline(answer, screen),
@@ -132,7 +132,7 @@ def _unseen(answer: WhyAnswer) -> Iterator[str]:
 def _places(answer: WhyAnswer) -> list[Evidence]:
     """Every place that the answer names, once."""
     places = [step.evidence for step in answer.chain]
-    places += [delivery.evidence for step in answer.chain for delivery in step.deliveries]
+    places += [place for step in answer.chain for delivery in step.deliveries for place in spots(delivery)]
     places += [line.evidence for step in answer.chain for line in step.logs]
     places += [line.evidence for line in answer.other_logs]
     return list(dict.fromkeys(place for place in places if place))

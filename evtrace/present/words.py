@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from evtrace.present.times import duration
 from evtrace.results import ChainEvent, DeliveryStep, Evidence, ParentEdge
 
@@ -32,6 +34,12 @@ VERDICT_STYLE = {
     "running": "warn",
     "unknown": "warn",
 }
+
+#: What took an event out of a reader's hand.
+CUT_OFF = {"rebalance": "its group was rebalanced", "connection": "its connection was closed"}
+
+#: An event is large from so many characters on, and so many times what the others of its flow carry.
+_LARGE, _TIMES = 2_000, 8
 
 LEVEL_MARKS = {"fatal": "✗", "error": "✗", "warn": "!"}
 
@@ -70,8 +78,22 @@ def handled(delivery: DeliveryStep, published_at: int | None) -> str:
         words.append(f"after {duration(delivery.done_at - delivery.received_at)}")
     if published_at is not None and delivery.received_at is not None and delivery.received_at >= published_at:
         words.append(f"(waited {duration(delivery.received_at - published_at)})")
+    if delivery.cut_off is not None:
+        words[-1] += f", then {CUT_OFF[delivery.cut_off.what]}"
     error = first_line(delivery.error)
     return " ".join(words) + (f": {error}" if error else "")
+
+
+def spots(delivery: DeliveryStep) -> tuple[Evidence, ...]:
+    """Where to read of a delivery, and of what cut it off."""
+    found = (delivery.evidence, delivery.cut_off.evidence if delivery.cut_off else None)
+    return tuple(one for one in found if one is not None)
+
+
+def large_from(chain: Sequence[ChainEvent]) -> int:
+    """From how many characters on an event of this flow is told to carry much."""
+    sizes = sorted(one.payload_chars for one in chain if one.payload_chars is not None)
+    return max(_LARGE, _TIMES * sizes[(len(sizes) - 1) // 2] if sizes else 0)
 
 
 def first_line(text: str | None) -> str:

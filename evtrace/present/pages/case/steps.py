@@ -8,7 +8,7 @@ from evtrace.present.pages.case.places import Places
 from evtrace.present.pages.markup import Html, details, facts, join, link, safe, table, tag
 from evtrace.present.pages.page import badge
 from evtrace.present.times import clock, duration, offset
-from evtrace.present.words import known_by, place
+from evtrace.present.words import CUT_OFF, known_by, place
 from evtrace.results import ChainEvent, DeliveryStep, LogLine, WhyAnswer
 
 _BAD = ("error", "rejected", "dropped", "dead_letter")
@@ -93,6 +93,8 @@ def _delivery(step: ChainEvent, one: DeliveryStep, answer: WhyAnswer, spots: Pla
     ended = (
         badge((one.outcome or "").replace("_", " "), "bad" if one.outcome in _BAD else "good")
         if one.outcome
+        else f"not seen; {CUT_OFF[one.cut_off.what]}"
+        if one.cut_off
         else "not seen"
     )
     return (f"{one.grp or one.service or 'unknown reader'}{by}", one.attempt, offset(received, answer.flow.started_at), waited, took,
