@@ -14,7 +14,7 @@ WITH caused AS (
     JOIN stored_events AS c ON c.event_no = x.child_no
     WHERE x.rule NOT IN ('E1', 'D1') AND x.confidence >= 0.9 AND x.rivals = 0
 ), named AS (
-    SELECT a.event_type AS event_type, MIN(a.channel) AS any_channel, MIN(a.record_id) AS record_id,
+    SELECT a.event_type AS event_type, MIN(a.channel) AS any_channel, MIN(a.record_id) AS any_id,
            MAX(CASE WHEN a.correlation_id IS NOT NULL OR a.trace_id IS NOT NULL THEN 1 ELSE 0 END) AS has_correlation,
            MAX(CASE WHEN a.causation_id IS NOT NULL THEN 1 ELSE 0 END) AS names_cause,
            MAX(CASE WHEN c.record_id IS NOT NULL THEN 1 ELSE 0 END) AS is_caused,
@@ -23,7 +23,7 @@ WITH caused AS (
     LEFT JOIN caused AS c ON c.record_id = a.record_id
     GROUP BY a.event_type, a.event
 ), told AS (
-    SELECT event_type AS event_type, any_channel AS channel, record_id AS record_id, 1 - has_correlation AS no_correlation,
+    SELECT event_type AS event_type, any_channel AS channel, any_id AS record_id, 1 - has_correlation AS no_correlation,
            CASE WHEN names_cause = 0 AND is_caused = 1 THEN 1 ELSE 0 END AS no_cause,
            CASE WHEN names_cause = 1 OR is_caused = 1 THEN 1 ELSE 0 END AS has_cause, 1 - has_version AS no_version
     FROM named
