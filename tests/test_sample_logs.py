@@ -451,6 +451,43 @@ def test_a_delivery_that_several_saw_is_one(shop: Captured) -> None:
     assert shop.broker == "kafka" or max(row[4] for row in rows) > 1, "Kafka's broker logs no delivery"
 
 
+#: Fault → what is handed over more than once, to whom, and how often; a message that is published twice is to all.
+AGAIN = {
+    "retried": {("PaymentProcessed", "inventory"): 2},
+    "dead_letter": {("PaymentProcessed", "inventory"): 3},
+    "contract_break": {("InventoryReserved", "fulfilment"): 3},
+    "crash": {("OrderPlaced", "payment"): 2},
+    "duplicate_effect": {("OrderPlaced", "payment"): 2},
+    "duplicate_publish": {
+        ("PaymentProcessed", reader): 2 for reader in ("analytics", "inventory", "notification")
+    },
+}
+ELSEWHERE: dict[str, dict[str, dict[tuple[str, str], int]]] = {
+    "kafka": {"duplicate_publish": {("PaymentProcessed", "order"): 2}},  # who reads a topic reads all of it
+    "nats": {
+        "out_of_order": {("OrderPlaced", "payment"): 2},
+        "skipped": {("InventoryReserved", "fulfilment"): 3},
+    },
+    "rabbitmq": {"out_of_order": {("OrderPlaced", "payment"): 2}},
+}
+
+
+def test_only_what_was_planted_is_handed_over_again(shop: Captured) -> None:
+    """Of all deliveries, in all orders: so many as there were, whoever tells of them."""
+    types = {row["child"]: row["type"] for row in shop.edges}
+    orders = {row["child"]: row["order_id"] for row in shop.edges}
+    fates = {row["order_id"]: row["fault"] for row in shop.faults}
+    readers = "SELECT event_id, service, COUNT(*) AS n FROM deliveries WHERE service IS NOT NULL GROUP BY event_id, service ORDER BY 1, 2"
+    found = {(event, service): times for event, service, times in shop.rows(readers) if times > 1}
+    assert found == {
+        (event, service): times
+        for event, order in orders.items()
+        for told in (AGAIN, ELSEWHERE[shop.broker])
+        for (event_type, service), times in told.get(fates.get(order, ""), {}).items()
+        if types[event] == event_type
+    }
+
+
 # For each planted fault: what the answer shows of it.
 
 

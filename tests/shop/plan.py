@@ -13,6 +13,7 @@ from typing import Any
 from tests.shop.transport import Broker
 
 CUSTOMERS = 12
+USUAL_SEED = 7
 #: So many orders have all the faults that the table counts; fewer orders have fewer of them.
 _FULL = 80
 _PARTITIONS = 3

@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
-from tests.shop import transport
-from tests.shop.plan import FAULTS, plan
+from tests.shop import sampled, transport
+from tests.shop.plan import FAULTS, USUAL_SEED, plan
 
 BROKERS = [
     pytest.param(name, marks=pytest.mark.skipif(bool(lack := transport.absent(name)), reason=str(lack)))
@@ -31,6 +31,15 @@ def test_the_same_seed_plants_the_same(name: str) -> None:
     broker = transport.broker(name)
     assert list(plan(60, 7, broker).truth(broker)) == list(plan(60, 7, broker).truth(broker))
     assert list(plan(60, 7, broker).truth(broker)) != list(plan(60, 8, broker).truth(broker))
+
+
+@pytest.mark.parametrize("name", BROKERS)
+def test_the_sample_logs_have_the_faults_that_their_seed_plants(name: str) -> None:
+    """What the command in their README plants today is what the committed truth says."""
+    broker = transport.broker(name)
+    _, number = sampled.seed(name) or ("--seed", USUAL_SEED)
+    planted = [line for line in sampled.truth(name) if "fault" in line]
+    assert list(plan(80, int(number), broker).truth(broker)) == planted
 
 
 def test_no_two_shops_share_an_order_or_an_event() -> None:
