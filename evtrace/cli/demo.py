@@ -68,7 +68,9 @@ def sample_logs() -> Path:
 
 
 def _demo(logs: Path, store_path: str) -> Demo:
-    ingest(store_path, [str(logs)], Options())
+    ingest(
+        store_path, [str(logs)], Options(at="name")
+    )  # kafka-consumer-groups tells no time but in that of its file
     with Store.open(store_path) as store:
         judge(store)
         telling = [row for name in _TELLING for row in flows.run(store, flows.Wanted(verdicts=(name,))).rows]
@@ -97,7 +99,7 @@ def _why(store: Store, row: FlowRow) -> WhyAnswer:
 
 
 def _text(demo: Demo, screen: Screen) -> str:
-    parts = [f"$ evtrace ingest {_LOGS}", lists.sources(demo.sources, screen)]
+    parts = [f"$ evtrace ingest {_LOGS} --at name", lists.sources(demo.sources, screen)]
     parts += ["$ evtrace flows --limit 10", lists.flows(demo.flows, screen)]
     for answer in demo.answers:
         parts += [f"$ evtrace why {answer.query}", text.why(answer, screen)]
