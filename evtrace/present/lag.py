@@ -20,6 +20,9 @@ STATUS_STYLE = {
 }
 
 _HEAD = ("status", "group", "channel", "part", "behind", "age", "position", "end", "per s", "catch up", "")
+#: What is said beside queues that no group is expected to read.
+_ROLES = {"dead_letter": "dead letters", "retry": "waiting for another try", "temporary": "of one connection"}
+
 _BARS = "▁▂▃▄▅▆▇█"
 
 #: Columns of a terminal that a line over time may take.
@@ -79,7 +82,12 @@ def _table(rows: Sequence[Any], screen: Screen) -> Iterator[str]:
     lines = columns(screen, _HEAD, [_cells(row) for row in rows])
     yield lines[0]
     for row, line in zip(rows, lines[1:], strict=True):
-        yield screen.paint(line[: len(row.status)], STATUS_STYLE[row.status]) + line[len(row.status) :]
+        status = _status(row)
+        yield screen.paint(line[: len(status)], STATUS_STYLE.get(status, "dim")) + line[len(status) :]
+
+
+def _status(row: Any) -> str:
+    return str(row.status) if row.role == "group" else "-"
 
 
 def _cells(row: Any) -> list[str]:
@@ -89,12 +97,14 @@ def _cells(row: Any) -> list[str]:
     marks = [_line(row.series)] if row.series else []
     marks += ["hot"] if row.is_hot else []
     marks += ["part of the channel"] if row.is_filtered else []
+    marks += ["nobody reads"] if row.is_unattended and row.role == "group" and row.lag_messages else []
+    marks += [_ROLES[row.role]] if row.role != "group" else []
     marks += [f"by {row.source}s"] if row.source != "commit" else []
     marks += [f"{row.in_flight:,} in flight"] if row.in_flight else []
     return [
         clean(cell)
         for cell in (
-            row.status,
+            _status(row),
             row.grp or "-",
             row.channel or "-",
             part,

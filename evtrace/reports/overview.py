@@ -11,6 +11,7 @@ from evtrace.model import NS_PER_S
 from evtrace.overview import LagLine, VerdictCount
 from evtrace.reports import lag
 from evtrace.reports.delivery.asked import Asked
+from evtrace.reports.lag.behind import LagRow
 from evtrace.reports.lag.status import STATUSES
 from evtrace.reports.window import Window
 from evtrace.store import Store
@@ -52,8 +53,8 @@ def lag_lines(store: Store) -> tuple[tuple[LagLine, ...], Report]:
     found = lag.run(store, Asked(), over_ns=_stretch(*span(store)))
     places: dict[tuple[str, str], list[Any]] = defaultdict(list)
     for row in found.rows:
-        if row.grp and row.channel:
-            places[row.grp, row.channel].append(row)
+        if isinstance(row, LagRow) and row.grp and row.role == "group":
+            places[row.grp, row.channel or ""].append(row)
     lines = (_line(grp, channel, rows) for (grp, channel), rows in places.items())
     return tuple(sorted(lines, key=_worst_first)), found
 

@@ -108,6 +108,84 @@ def test_at_looks_back(logs: Logs) -> None:
     assert (row["position"], row["end"], row["lag_messages"]) == (4, 5, 1)
 
 
+_STEADY = [
+    *(pub(n, n) for n in range(12)),
+    *(did("commit", n + 0.5, n + 1, broker="kafka") for n in range(10)),
+]
+_SAYS_NOBODY: list[Record] = [
+    {"kind": "gauge", "message": "Consumer group 'b' has no active members."},
+    {"kind": "rebalance", "message": "Group b with generation 2 is now empty."},
+    {"kind": "gauge", "state": "Empty", "members": "0"},
+]
+
+
+@pytest.mark.parametrize("says", _SAYS_NOBODY, ids=["describe", "broker log", "state"])
+def test_a_group_that_nobody_is_left_of_has_stopped(logs: Logs, says: Record) -> None:
+    told = {"grp": "b", "broker": "kafka", **says}
+    logs.add([{**record, "broker": "kafka"} for record in _STEADY])
+    assert [row["status"] for row in logs.rows("lag")] == ["OK"]  # by Burrow's window alone
+    logs.add([{**told, "ts": 11.5}])
+    (row,) = logs.rows("lag")
+    assert (row["status"], row["is_unattended"], row["catch_up_s"]) == ("STOP", True, None)
+    assert "nobody reads, as its broker says" in row["sentence"]
+    assert "records-2.jsonl:1" in [f"{one['source'].split('/')[-1]}:{one['line']}" for one in row["evidence"]]
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        got(12, 10, broker="kafka"),
+        {"kind": "gauge", "ts": 12, "grp": "b", "broker": "kafka", "members": "1"},
+        {"kind": "rebalance", "ts": 12, "grp": "b", "broker": "kafka", "message": "Stabilized group b generation 3 with 1 members."},
+    ],
+    ids=["receive", "members", "joined"],
+)  # fmt: skip
+def test_a_group_that_came_back_has_not_stopped(logs: Logs, later: Record) -> None:
+    gone = {"kind": "gauge", "ts": 11.5, "grp": "b", "broker": "kafka", "members": "0"}
+    logs.add([*({**record, "broker": "kafka"} for record in _STEADY), gone, later])
+    (row,) = logs.rows("lag")
+    assert (row["status"], row["is_unattended"]) == ("OK", False)
+
+
+def test_the_same_name_at_another_broker_is_another_group(logs: Logs) -> None:
+    gone = {"kind": "gauge", "ts": 11.5, "grp": "b", "broker": "nats", "consumers": 0, "num_pending": 0}
+    logs.add([*({**record, "broker": "kafka"} for record in _STEADY), gone])
+    assert [(row["channel"], row["status"]) for row in logs.rows("lag")] == [("orders", "OK")]
+
+
+def test_an_empty_queue_without_consumers_is_no_trouble(logs: Logs) -> None:
+    logs.add([{"kind": "gauge", "ts": ts, "grp": "q", "messages_ready": 0, "consumers": 0} for ts in (0, 1)])
+    (row,) = logs.rows("lag")
+    assert (row["status"], row["is_unattended"]) == ("OK", True)
+
+
+def test_what_has_no_time_counts_where_nothing_else_is_seen(logs: Logs) -> None:
+    logs.add([pub(0, 0), {"kind": "gauge", "grp": "q", "messages_ready": 4, "consumers": 0}])
+    (row,) = logs.rows("lag")
+    assert (row["status"], row["is_unattended"]) == ("STOP", True)
+
+
+def test_queues_that_no_group_reads_are_told_apart(logs: Logs) -> None:
+    roles = {
+        "billing": ("group", 1), "billing.dlq": ("dead_letter", 0), "stock_error": ("dead_letter", 0),
+        "billing.wait": ("retry", 0), "billing.retry.5m": ("retry", 0), "amq.gen-2lbtPT0dXdl2": ("temporary", 1),
+        "order.reply": ("temporary", 1), "watched.dlq": ("group", 1), "dead-reckoning": ("group", 0),
+    }  # fmt: skip
+    logs.add(
+        {"kind": "gauge", "ts": ts, "grp": name, "messages_ready": 3, "consumers": consumers}
+        for ts in (0, 10)
+        for name, (_, consumers) in roles.items()
+    )
+    answer = logs.ask("lag")["data"]
+    assert {row["grp"]: row["role"] for row in answer["rows"]} == {
+        name: role for name, (role, _) in roles.items()
+    }
+    assert {one["grp"]: one["status"] for one in answer["groups"]} == {
+        "billing": "WARN", "watched.dlq": "WARN", "dead-reckoning": "STOP",
+    }  # fmt: skip
+    assert "-       billing.dlq" in logs.text("lag")
+
+
 @pytest.mark.parametrize(
     ("values", "line"),
     [

@@ -85,15 +85,18 @@ def _concerns(limit: Threshold, grp: str | None, own: frozenset[str]) -> bool:
 def _values(limit: Threshold, own: frozenset[str], of: Measures) -> Iterator[tuple[float, str | None]]:
     """Each group's value; of rules the value of all groups but those with limits of their own."""
     if limit.metric in _LAG:
-        yield from _lags(limit.metric.removeprefix("lag."), of.lag)
+        yield from _lags(limit, of.lag)
     elif limit.metric == _SHARE:
         yield from ((one.share, one.grp) for one in of.lost.audit)
     else:
         yield from _counts(rules_of(limit.metric), limit.grp, own, of)
 
 
-def _lags(what: str, report: LagReport) -> Iterator[tuple[float, str | None]]:
-    rows = [row for row in report.rows if isinstance(row, LagRow)]
+def _lags(limit: Threshold, report: LagReport) -> Iterator[tuple[float, str | None]]:
+    """A queue that is no group's to read is held to a limit of its own alone."""
+    what = limit.metric.removeprefix("lag.")
+    lags = (row for row in report.rows if isinstance(row, LagRow))
+    rows = [row for row in lags if row.role == "group" or row.grp == limit.grp]
     for row in rows:
         if what == "seconds" and row.lag_seconds is not None:
             yield row.lag_seconds, row.grp

@@ -12,9 +12,10 @@ from evtrace.reports.delivery.analysis import Found
 from evtrace.reports.delivery.asked import Asked
 from evtrace.reports.delivery.report import assemble, find_all, rules_of
 from evtrace.reports.delivery.words import spot
-from evtrace.reports.lag import taken
+from evtrace.reports.lag import attended, taken
 from evtrace.reports.lag.behind import BEHIND, LagRow
 from evtrace.reports.lag.gauges import GAUGES, QUEUES, with_pending
+from evtrace.reports.lag.queues import with_roles
 from evtrace.reports.lag.series import with_series
 from evtrace.reports.lag.status import STATUSES
 from evtrace.reports.lag.taken import named
@@ -47,12 +48,14 @@ def run(store: Store, asked: Asked, *, over_ns: int | None = None) -> LagReport:
     """Say how far each group is behind; with `over_ns` also how that went, in steps of so long."""
     odd = evidence.prepare(store, at=asked.at)
     store.execute(GAUGES)
+    attended.prepare(store)
     picky = taken.prepare(store)
     found = find_all(store, ANALYSES, _unfiltered(asked))
     rows = _asked_for(store, [row for row in found.rows if isinstance(row, LagRow)], asked)
     rows = with_series(store, rows, asked, over_ns=over_ns) if over_ns else rows
     rows = taken.with_true_positions(store, rows) if picky else rows
-    rows = with_pending(store, rows, allowed=asked.allowed_lag)
+    rows = with_roles(store, with_pending(store, rows, allowed=asked.allowed_lag))
+    rows = attended.with_absence(store, rows, allowed=asked.allowed_lag)
     totals = Counter((row.rule, row.severity) for row in rows)
     found = replace(found, rows=tuple(rows), totals=totals, missing=_missing(rows, found))
     whole = assemble(store, found, rules=rules_of(ANALYSES), odd=odd)
@@ -102,7 +105,7 @@ def _missing(rows: Sequence[LagRow], found: Found) -> tuple[NotEvaluated, ...]:
 
 def _worst_first(row: LagRow) -> tuple[object, ...]:
     place = (row.grp or "", row.channel or "", -1 if row.part is None else row.part)
-    return (-_rank(row.status), -(row.lag_messages or 0), *place)
+    return (row.role != "group", -_rank(row.status), -(row.lag_messages or 0), *place)
 
 
 def _rank(status: str) -> int:
@@ -110,9 +113,11 @@ def _rank(status: str) -> int:
 
 
 def _groups(rows: Sequence[LagRow]) -> tuple[GroupLag, ...]:
-    """One line per group, the worst first."""
+    """One line per group, the worst first; queues that are no group's to read are none."""
     of_group: dict[str | None, list[LagRow]] = {}
     for row in rows:
+        if row.role != "group":
+            continue
         of_group.setdefault(row.grp, []).append(row)
     return tuple(_group(name, of) for name, of in of_group.items())
 

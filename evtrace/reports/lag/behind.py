@@ -154,10 +154,12 @@ class LagRow(Anomaly):
     points: int  # positions in the window
     is_filtered: bool = False  # the group takes only some of the channel's messages; only these are counted
     in_flight: int | None  # handed out and not acknowledged, where the broker says so
+    role: str = "group"  # or what a queue is for that no group reads: dead_letter, retry, temporary
+    is_unattended: bool = False  # its broker says that nobody reads, and nothing later shows otherwise
     series: tuple[LagPoint, ...] = ()  # over time, where that is asked
 
     def told(self) -> str:
-        where = spot(self.channel, self.part, None)
+        where = spot(self.channel, self.part, None) if self.channel else "its queue"
         if self.lag_messages is None:
             return f"{reader(self)} stands at {self.position} of {where}; where the log ends is not known"
         age = "" if self.lag_seconds is None else f", {span(round(self.lag_seconds * 1e9))}"
@@ -166,11 +168,22 @@ class LagRow(Anomaly):
             if self.lag_messages
             else f"up to date on {where}"
         )
-        return f"{reader(self)} is {behind}: {_MEANS[self.status]}{self._silence()}"
+        if self.role != "group":
+            return f"{reader(self)} holds {counted(self.lag_messages, 'message')}: {ROLES[self.role]}"
+        return f"{reader(self)} is {behind}: {self._moves()}{self._silence()}"
+
+    def _moves(self) -> str:
+        if self.is_unattended and self.lag_messages:
+            return "nobody reads, as its broker says"
+        return _CAUGHT_UP if self.status == "OK" and self.lag_messages else _MEANS[self.status]
 
     def _silence(self) -> str:
         if self.status != "STOP" or self.at is None or self.told_at is None or self.moved_at is None:
             return ""
+        if self.is_unattended:
+            return (
+                f"; it moved last {span(self.at - self.moved_at)} before" if self.at > self.moved_at else ""
+            )
         if self.told_at > self.moved_at:
             return (
                 f"; its position is the same for {span(self.at - self.moved_at)}, though it is still heard of"
@@ -185,6 +198,15 @@ _MEANS = {
     "STALL": "it commits the same position again and again",
     "REWIND": "its position went back and was not made up for",
     "UNKNOWN": "whether it moves is not known",
+}
+
+_CAUGHT_UP = "it was up to date within its last positions, or is catching up"
+
+#: What is said of queues that no group is expected to read.
+ROLES = {
+    "dead_letter": "dead letters, for somebody to look at",
+    "retry": "they wait there to be tried again",
+    "temporary": "the queue of one connection",
 }
 
 BEHIND = Analysis(
