@@ -27,5 +27,13 @@ def _cells(pair: Any) -> list[str]:
     low, high = ("?" if edge is None else f"{edge:+,.1f}" for edge in (pair.low_ms, pair.high_ms))
     error = "one-sided" if pair.error_ms is None else f"± {pair.error_ms:,.1f} ms"
     estimate = "?" if pair.estimate_ms is None else f"{pair.estimate_ms:+,.1f} ms {error}"
-    steps = f"set {pair.steps} time{'s' * (pair.steps != 1)}" if pair.steps else ""
-    return [clean(pair.b), clean(pair.a), estimate, f"{low} … {high} ms", f"{pair.messages:,}", steps]
+    marks = [f"set {pair.steps} time{'s' * (pair.steps != 1)}"] if pair.steps else []
+    marks += ["other hosts contradict"] if pair.is_disputed else []
+    return [
+        clean(pair.b),
+        clean(pair.a),
+        estimate,
+        f"{low} … {high} ms",
+        f"{pair.messages:,}",
+        " · ".join(marks),
+    ]

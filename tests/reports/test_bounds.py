@@ -33,6 +33,15 @@ def test_a_step_divides_the_time() -> None:
     ]
 
 
+def test_what_logging_takes_is_no_step() -> None:
+    """Bounds that miss each other by two milliseconds: a line was written late."""
+    before, late, other = Bound(0, 4_000_000), Bound(6_000_000, 7_000_000), Bound(60_000_000, 70_000_000)
+    assert len(stretches({0: before, WINDOW_NS: late})) == 1
+    assert len(stretches({0: before, WINDOW_NS: other})) == 2
+    assert Bound(6_000_000, 4_000_000).settled() == Bound(4_000_000, 6_000_000)
+    assert Bound(60_000_000, 4_000_000).settled().contradicts
+
+
 def test_drift_is_no_step() -> None:
     """50 ppm over an hour, bounds half a millisecond wide."""
     windows = {

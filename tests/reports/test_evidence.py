@@ -206,6 +206,32 @@ def test_a_clock_step_between_two_hosts_is_found_in_their_messages(logs: Logs) -
     assert not [row for row in rows if row["rule"] == "causal_inversion"]
 
 
+def test_ways_round_that_contradict_make_no_inversion(logs: Logs) -> None:
+    """b is 56 ms behind a; by way of c, whose lines are written late, it is 46 ms at most: both may be."""
+    sends = [
+        *(_one(f"x{n}", n, "a", n, "b", n - 0.056) for n in range(3)),  # b - a at most -56 ms
+        *(_one(f"w{n}", 40 + n, "a", 40 + n, "b", 40 + n - 0.040) for n in range(3)),  # later only -40 ms
+        *(_one(f"y{n}", 50 + n, "b", 40 + n, "c", 40 + n + 0.001) for n in range(3)),  # c - b at most 1 ms
+        *(_one(f"z{n}", 40 + n, "c", 40 + n, "a", 40 + n + 0.045) for n in range(3)),  # a - c at most 45 ms
+    ]
+    cause = {**pub(20, 90, "cause", topic="t"), "producer": "a", "host": "a"}
+    early = {**pub(19.950, 91, "early", topic="t"), "producer": "b", "host": "b", "cause_id": "cause"}
+    logs.add([*(record for pair in sends for record in pair), cause, early])
+    answer = logs.ask("order")["data"]
+    assert not [row for row in answer["rows"] if row["rule"] == "causal_inversion"]
+    assert any("1 row of causal_inversion not counted" in note for note in answer["notes"])
+    (pair,) = (one for one in answer["clocks"] if (one["a"], one["b"]) == ("a", "b"))
+    assert pair["is_disputed"] and -57 < pair["low_ms"] < -51 and -50 < pair["high_ms"] < -44
+
+
+def _one(event: str, pos: int, sender: str, sent: float, reader: str, got_at: float) -> list[dict[str, Any]]:
+    place = {"topic": f"to-{reader}", "part": 0, "pos": pos, "event_id": event}
+    return [
+        {"kind": "publish", "ts": sent, "producer": sender, "host": sender, **place},
+        {"kind": "receive", "ts": got_at, "grp": reader, "producer": reader, "host": reader, **place},
+    ]
+
+
 def _both_ways(n: int, off: float) -> list[dict[str, Any]]:
     at, ask, reply = 2.0 * n, f"ask{n}", f"reply{n}"
     there = {"kind": "publish", "topic": "asks", "part": 0, "pos": n, "event_id": ask, "producer": "a"}

@@ -8,6 +8,9 @@ from functools import reduce
 
 WINDOW_NS = 30_000_000_000
 
+#: Less than this is what logging itself takes, not a difference of clocks.
+LEAST_NS = 5_000_000
+
 #: Clocks of ordinary machines drift apart by no more than this.
 _DRIFT = 60e-6
 
@@ -43,6 +46,12 @@ class Bound:
         """Of a bound that contradicts itself, because a clock was set: all that it may have been."""
         return Bound(self.high, self.low, self.messages) if self.contradicts else self
 
+    def settled(self) -> Bound:
+        """Of a bound that contradicts itself by no more than logging takes: all that it may be."""
+        if self.low is None or self.high is None or self.low - self.high >= LEAST_NS:
+            return self
+        return self.loose()
+
     def widen(self, by_ns: int) -> Bound:
         low = None if self.low is None else self.low - by_ns
         return Bound(low, None if self.high is None else self.high + by_ns, self.messages)
@@ -68,7 +77,7 @@ def stretches(windows: Mapping[int, Bound]) -> list[Stretch]:
     for at in sorted(windows):
         last = found[-1] if found else None
         drifted = last.bound.widen(int((at - last.until) * _DRIFT)) if last else Bound()
-        together = drifted.meet(windows[at])
+        together = drifted.meet(windows[at]).settled()
         if last is None or together.contradicts:
             found.append(Stretch(at, at, windows[at]))
         else:

@@ -15,15 +15,12 @@ from itertools import pairwise
 from evtrace.anomalies import Anomaly
 from evtrace.reports.delivery.rules import BY_ID
 from evtrace.reports.delivery.words import span
-from evtrace.reports.order.bounds import SLACK_NS, WINDOW_NS, Bound, Pair, composed, hull, stretches
+from evtrace.reports.order.bounds import LEAST_NS, SLACK_NS, WINDOW_NS, Bound, Pair, composed, hull, stretches
 from evtrace.reports.order.steps import Step, steps
 from evtrace.store import Store
 
 #: A window that contradicts itself is looked at in pieces of this length.
 _LEAF_NS = 500_000_000
-
-#: Less than this is what logging itself takes, not a difference of clocks.
-_LEAST_NS = 5_000_000
 
 #: More hosts than this are only compared where they talk.
 _MOST_HOSTS = 150
@@ -96,6 +93,7 @@ class ClockPair:
     error_ms: float | None  # half the width; None: one-sided
     messages: int
     steps: int  # how often one of the two was set
+    is_disputed: bool = False  # ways round by other hosts contradict these messages: all that either allows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +138,7 @@ class Clocks:
         near = self.windows.get(pair, {}).get(at) if at is not None else None
         bound = near or self.whole.get(pair) or Bound()
         bound = bound.turned() if turned else bound
-        return bound.meet(_by_others((a, b), self.upper))
+        return bound.meet(_by_others((a, b), self.upper)).loose()
 
 
 def learn(store: Store) -> Clocks:
@@ -182,7 +180,7 @@ def _windows(legs: list[_Leg], *, slack_ns: int = SLACK_NS) -> dict[Pair, dict[i
         bound = Bound(None, least, messages)
         bound = bound.widen(slack_ns) if sender == pair[0] else bound.turned().widen(slack_ns)
         found[pair][at] = found[pair].get(at, Bound()).meet(bound)
-    return dict(found)
+    return {pair: {at: bound.settled() for at, bound in bounds.items()} for pair, bounds in found.items()}
 
 
 def _cut(store: Store, windows: dict[Pair, dict[int, Bound]]) -> None:
@@ -229,6 +227,7 @@ def _by_others(pair: Pair, upper: dict[Pair, int]) -> Bound:
 
 
 def _pair(pair: Pair, bound: Bound, messages: int, *, steps: int, least: float | None) -> ClockPair:
+    is_disputed, bound = bound.contradicts, bound.loose()
     both = bound.low is not None and bound.high is not None
     return ClockPair(
         a=pair[0],
@@ -241,6 +240,7 @@ def _pair(pair: Pair, bound: Bound, messages: int, *, steps: int, least: float |
         else None,
         messages=messages,
         steps=steps,
+        is_disputed=is_disputed,
     )
 
 
@@ -266,7 +266,7 @@ def _faults(windows: dict[Pair, dict[int, Bound]]) -> Iterator[ClockFault]:
             yield _fault("clock_step", b, a, at=after.since, off_ns=_apart(before.bound, after.bound))
         for part in parts:
             off = _off(part.bound)
-            if abs(off) >= _LEAST_NS:
+            if abs(off) >= LEAST_NS:
                 yield _fault("clock_skew", b, a, at=part.since if len(parts) > 1 else None, off_ns=off)
 
 
