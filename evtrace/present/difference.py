@@ -59,7 +59,7 @@ def side(one: Side) -> str:
     """'8123: failed, OrderPlaced, 2026-…, took 1.2 s, 5 events'."""
     if one.flow_id is None:
         return (
-            f"{counted(one.flows, 'normal flow')} of {one.root_type or 'no type'}, in the middle {duration(one.took_ns)} and "
+            f"{counted(one.flows, 'healthy flow')} of {one.root_type or 'no type'}, in the middle {duration(one.took_ns)} and "
             f"{counted(one.events, 'event')}"
         )
     facts = (
@@ -94,7 +94,7 @@ def _counts(row: Counts, flows: int) -> str:
     if flows == 1:
         return f"{what}: {row.left} on the left, {row.right if row.right_flows else 0} on the right"
     usually = f"{row.right} in the middle of the " if row.right > 1 else ""
-    return f"{what}: {row.left} here; {usually}{row.right_flows:,} of {flows:,} normal flows have it"
+    return f"{what}: {row.left} here; {usually}{row.right_flows:,} of {flows:,} healthy flows have it"
 
 
 def _outcome(name: str | None) -> str:

@@ -61,7 +61,7 @@ def difference(store: Store, query: str, other: str | None) -> Difference:
 
 def _notes(left: Side, right: Side) -> Iterator[str]:
     if right.flow_id is None and right.flows < LEAST_FLOWS:
-        yield f"{right.flows} normal flows begin with {left.root_type}; fewer than {LEAST_FLOWS} say little of what is usual"
+        yield f"{right.flows} healthy flows begin with {left.root_type}; fewer than {LEAST_FLOWS} say little of what is usual"
     if right.flow_id is not None and left.root_type != right.root_type:
         yield f"the flows are of different types: {left.root_type} and {right.root_type}"
     for side in (left, right):
