@@ -229,7 +229,7 @@ class TimePart:
     who: str | None  # the reader or service
     took_ns: int
     share: float  # of the whole path
-    behind: int | None = None  # a long wait: messages before it that the reader had not been handed yet
+    behind: int | None = None  # a long wait: messages before it that the reader had not done with
 
 
 @dataclass(frozen=True)

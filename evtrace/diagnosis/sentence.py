@@ -11,6 +11,10 @@ from evtrace.diagnosis.problems import Problem
 from evtrace.results import ChainEvent
 
 
+#: Ends of an attempt: it failed, and the last of them with what became of the message.
+_FAILED = (what.HANDLER_ERROR, what.DEAD_LETTER)
+
+
 @dataclass(frozen=True)
 class _Told:
     """What the sentences are made of."""
@@ -22,7 +26,7 @@ class _Told:
     by_group: str
     words: str  # ': the error', or nothing
     same: int
-    tries: int
+    tries: int  # that failed, with the last
     step: ChainEvent | None
 
 
@@ -40,7 +44,7 @@ def sentence(pick: Pick, step: ChainEvent | None) -> str:
         by_group=f"group {problem.grp}" if problem.grp else who,
         words=f": {first_line(said)}" if said else "",
         same=len(pick.same),
-        tries=sum(is_try_of(one, problem) and one.what == what.HANDLER_ERROR for one in pick.same),
+        tries=sum(is_try_of(one, problem) and one.what in _FAILED for one in pick.same),
         step=step,
     )
     return _SENTENCES[problem.what](told)
@@ -51,7 +55,7 @@ def _name(told: _Told) -> str:
 
 
 def _dead_letter(told: _Told) -> str:
-    failed = f" after {told.tries} failed attempt{'s' * (told.tries > 1)}" if told.tries else ""
+    failed = f" after {told.tries} failed attempts" if told.tries > 1 else ""
     return f"{told.event} ended as a dead letter of {told.by_group}{failed}{told.words}"
 
 

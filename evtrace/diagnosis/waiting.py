@@ -10,13 +10,21 @@ from evtrace.store import Store
 #: A wait is long where it is at least so long, and so large a share of the critical path.
 _LONG_NS, _LONG_SHARE = 1_000_000_000, 0.2
 
-# messages of the same channel that were there before, and that the reader took up only while this one waited
+#: So many times as long as the wait is looked back for what the reader had in hand when it began.
+_BACK = 4
+
+# messages of the same place that were there before, and that the reader took up, or did not end with, while this one
+# waited; where no end is told, what it published last for it
 _BEHIND = """
 SELECT COUNT(DISTINCT d.event_no) AS n
 FROM stored_deliveries AS d
 JOIN stored_events AS e ON e.event_no = d.event_no
-WHERE d.received_ts > ? AND d.received_ts < ? AND COALESCE(d.service, d.grp) = ?
-  AND COALESCE(e.channel, '') = ? AND e.published_ts <= ?
+JOIN records AS r ON r.record_id = e.record_id
+LEFT JOIN stored_edges AS x ON x.parent_no = d.event_no
+LEFT JOIN stored_events AS c ON c.event_no = x.child_no AND c.service = d.service
+WHERE d.received_ts > ? AND d.received_ts < ? AND COALESCE(d.service, d.grp) = ? AND e.event_id <> ?
+  AND COALESCE(e.channel, '') = ? AND COALESCE(r.part, -1) = ? AND e.published_ts <= ?
+  AND GREATEST(d.received_ts, COALESCE(d.done_ts, d.received_ts), COALESCE(c.published_ts, d.received_ts)) > ?
 """
 
 
@@ -31,6 +39,7 @@ def _part(store: Store, part: TimePart, event: ChainEvent) -> TimePart:
     is_long = part.what == "queue" and part.took_ns >= _LONG_NS and part.share >= _LONG_SHARE
     if not is_long or event.at is None or part.who is None:
         return part
-    until = event.at + part.took_ns
-    behind = store.value(_BEHIND, [event.at, until, part.who, event.channel or "", event.at])
+    span = [event.at - _BACK * part.took_ns, event.at + part.took_ns]
+    place = [event.channel or "", -1 if event.part is None else event.part]
+    behind = store.value(_BEHIND, [*span, part.who, event.event_id, *place, event.at, event.at])
     return replace(part, behind=behind)

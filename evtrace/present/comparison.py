@@ -100,9 +100,13 @@ def part_words(part: TimePart) -> str:
     """'62 % 120 ms handling of #2 by payment'."""
     by = {"queue": "for", "unknown": "until"}.get(part.what, "by")
     who = f" {by} {part.who}" if part.who else ""
-    behind = f", {counted(part.behind, 'message')} before it" if part.behind is not None else ""
+    behind = "" if part.behind is None else f", {_before(part.behind)}"
     name = {"queue": "wait", "retry": "back-off"}.get(part.what, part.what)
     return f"{part.share:4.0%}  {duration(part.took_ns)}  {name} of #{part.step}{who}{behind}"
+
+
+def _before(messages: int) -> str:
+    return f"{counted(messages, 'message')} before it" if messages else "no message is seen before it"
 
 
 def ledger_lines(answer: WhyAnswer, view: View) -> Iterator[str]:

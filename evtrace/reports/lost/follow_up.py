@@ -103,7 +103,8 @@ WITH serving AS (
 )
 SELECT 'no_follow_up' AS rule, COALESCE(d.grp, '') AS grp, COALESCE(e.channel, '') AS channel, e.part AS part, e.pos AS pos,
        b.handled_ts AS seen_at, d.record_id AS record_id, b.service AS service, b.what AS what,
-       CAST(b.handled AS BIGINT) AS handled, CAST(b.with_effect AS BIGINT) AS effects
+       CAST(b.handled AS BIGINT) AS handled, CAST(b.with_effect AS BIGINT) AS effects,
+       CASE WHEN e.at_broker = 1 AND d.done_ts IS NULL AND d.outcome IS NULL THEN 0 ELSE 1 END AS is_told
 FROM barren_name AS b
 JOIN stored_deliveries AS d ON d.delivery_id = b.last_delivery AND d.event_no = b.event_no
 JOIN evidence AS e ON e.record_id = d.record_id
@@ -120,12 +121,16 @@ class NoFollowUp(Anomaly):
     what: str  # its type
     handled: int  # messages of the type that the service handled
     effects: int  # how many of them led to an event of that service
+    is_told: bool  # the service says that it had it; else only the broker says that it handed it over
 
     def told(self) -> str:
-        return (
-            f"{self.service} handled {self.what} {self.event_id or slot(self)} and published nothing; "
-            f"it did for {self.effects:,} of {self.handled:,}"
+        message = f"{self.what} {self.event_id or slot(self)}"
+        had = (
+            f"{self.service} handled {message}"
+            if self.is_told
+            else f"{message} was handed to {self.service}, which logged nothing of it"
         )
+        return f"{had} and published nothing; it did for {self.effects:,} of {self.handled:,}"
 
 
 FOLLOW_UP = Analysis(

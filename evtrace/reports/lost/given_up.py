@@ -91,7 +91,11 @@ class GivenUp(Anomaly):
         why = f": {' '.join(self.reason.split())[:200]}" if self.reason else ""
         verb = "gave up" if self.rule == "dead_letter" else "lost for good by the broker:"
         often = f" {times(self.times)}" if self.times > 1 else ""
-        return f"{reader(self)} {verb} {what} from {slot(self)}{often}{why}"
+        # without a position the place would be the event once more
+        place = (
+            slot(self) if self.pos is not None or not self.event_id else self.channel or "an unnamed channel"
+        )
+        return f"{reader(self)} {verb} {what} from {place}{often}{why}"
 
 
 GIVEN_UP = Analysis(
