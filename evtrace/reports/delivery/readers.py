@@ -67,7 +67,7 @@ GROUP BY s.grp, s.channel, s.part
 """
 
 #: Types of events in a channel that a group evidently does not take: a stream may hold many subjects, and a
-#: subscription may filter. A group is selective where it read past three events of one type without any of
+#: subscription may filter. Slots are counted, however many dumps show them. A group is selective where it read past three events of one type without any of
 #: them, and did get others; then all types that it never got are not its to read.
 UNREAD = """
 WITH typed AS (
@@ -87,28 +87,37 @@ WITH typed AS (
     WHERE r.kind = 'receive' AND r.pos IS NULL AND r.grp <> '' AND p.kind = 'publish' AND p.pos IS NOT NULL
       AND p.event_type IS NOT NULL
 ), offered AS (
-    SELECT g.grp AS grp, g.channel AS channel, p.event_type AS event_type,
-           SUM(CASE WHEN p.pos <= g.passed THEN 1 ELSE 0 END) AS n_passed, COUNT(*) AS n
+    SELECT DISTINCT g.grp AS grp, p.channel AS channel, p.event_type AS event_type
     FROM (
-        SELECT channel AS channel, part AS part, pos AS pos, event_type AS event_type
+        SELECT DISTINCT channel AS channel, part AS part, event_type AS event_type
         FROM evidence
         WHERE kind = 'publish' AND pos IS NOT NULL AND event_type IS NOT NULL
     ) AS p
     JOIN reading AS g ON g.channel = p.channel AND g.part = p.part AND g.is_logged = 1
-    GROUP BY g.grp, g.channel, p.event_type
 ), left_out AS (
-    SELECT o.grp AS grp, o.channel AS channel, o.event_type AS event_type, o.n_passed AS n_passed, o.n AS n
+    SELECT o.grp AS grp, o.channel AS channel, o.event_type AS event_type
     FROM offered AS o
     LEFT JOIN typed AS t ON t.grp = o.grp AND t.channel = o.channel AND t.event_type = o.event_type
     WHERE t.grp IS NULL
+), slot AS (
+    SELECT DISTINCT l.grp AS grp, l.channel AS channel, l.event_type AS event_type, p.part AS part, p.pos AS pos
+    FROM left_out AS l
+    JOIN evidence AS p ON p.channel = l.channel AND p.event_type = l.event_type
+    WHERE p.kind = 'publish' AND p.pos IS NOT NULL
+), recounted AS (
+    SELECT s.grp AS grp, s.channel AS channel, s.event_type AS event_type,
+           SUM(CASE WHEN s.pos <= g.passed THEN 1 ELSE 0 END) AS n_passed, COUNT(*) AS n
+    FROM slot AS s
+    JOIN reading AS g ON g.grp = s.grp AND g.channel = s.channel AND g.part = s.part AND g.is_logged = 1
+    GROUP BY s.grp, s.channel, s.event_type
 ), selective AS (
     SELECT DISTINCT l.grp AS grp, l.channel AS channel
-    FROM left_out AS l
+    FROM recounted AS l
     JOIN typed AS t ON t.grp = l.grp AND t.channel = l.channel
     WHERE l.n_passed >= 3
 )
 SELECT l.grp AS grp, l.channel AS channel, l.event_type AS event_type, l.n AS n
-FROM left_out AS l
+FROM recounted AS l
 JOIN selective AS s ON s.grp = l.grp AND s.channel = l.channel
 """
 
@@ -126,4 +135,4 @@ def said(store: Store) -> Iterator[str]:
         "SELECT grp, channel, COUNT(*) AS types, SUM(n) AS n FROM unread_types GROUP BY grp, channel ORDER BY grp, channel"
     )
     for grp, channel, types, events in rows:
-        yield f"{grp} got none of {counted(types, 'type')} of events on {channel} ({events:,} events): taken as not subscribed"
+        yield f"{grp} got none of {counted(types, 'type')} of events on {channel} ({counted(events, 'message')}): taken as not subscribed"

@@ -20,7 +20,7 @@ WITH due AS (
     LEFT JOIN busy_slots AS b ON b.channel = p.channel AND b.part = p.part AND b.pos = p.pos
     LEFT JOIN unread_types AS u ON u.grp = g.grp AND u.channel = p.channel AND u.event_type = p.event_type
     WHERE p.kind = 'publish' AND p.pos IS NOT NULL AND u.grp IS NULL AND (g.start_pos IS NULL OR p.pos >= g.start_pos)
-      AND COALESCE(p.event_ts, p.ts) IS NOT NULL
+      AND COALESCE(p.event_ts, p.ts) IS NOT NULL AND {wanted}
     GROUP BY g.grp, g.channel, COALESCE(p.event_ts, p.ts) - COALESCE(p.event_ts, p.ts) % {over_ns}
 ), gone AS (
     SELECT g.grp AS grp, g.channel AS channel, COALESCE(p.event_ts, p.ts) - COALESCE(p.event_ts, p.ts) % {over_ns} AS bucket_ts,
@@ -28,7 +28,7 @@ WITH due AS (
     FROM missing_slots AS m
     JOIN reading AS g ON g.reading_no = m.reading_no
     JOIN evidence AS p ON p.record_id = m.record_id
-    WHERE g.start_pos IS NULL OR m.pos >= g.start_pos
+    WHERE (g.start_pos IS NULL OR m.pos >= g.start_pos) AND {wanted}
     GROUP BY g.grp, g.channel, COALESCE(p.event_ts, p.ts) - COALESCE(p.event_ts, p.ts) % {over_ns}
 )
 SELECT d.grp AS grp, d.channel AS channel, d.bucket_ts AS bucket_ts, CAST(ROUND(d.slots) AS BIGINT) AS published,
@@ -69,9 +69,20 @@ class Audit:
 def audit(store: Store, asked: Asked, over_ns: int | None) -> tuple[Audit, ...]:
     """Count what was published and received per group; buckets are `over_ns` long, or as it suits."""
     length = over_ns or _length(store)
-    rows = store.rows(SQL.format(over_ns=length))
+    rows = store.rows(SQL.format(over_ns=length, wanted=_wanted(asked)))
     wanted = [row for row in rows if asked.grp in (None, row[0]) and asked.channel in (None, row[1])]
     return tuple(_audits(wanted, length))
+
+
+def _wanted(asked: Asked) -> str:
+    """SQL: the published message belongs to what is asked for."""
+    of_flow = "p.record_id IN (SELECT f.record_id FROM record_flows AS f WHERE f.flow_id = {})"
+    wishes = (
+        (of_flow, asked.flow_id),
+        ("COALESCE(p.event_ts, p.ts) >= {}", asked.window.since),
+        ("COALESCE(p.event_ts, p.ts) <= {}", asked.window.until),
+    )
+    return " AND ".join(text.format(int(value)) for text, value in wishes if value is not None) or "TRUE"
 
 
 def _length(store: Store) -> int:
