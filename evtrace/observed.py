@@ -36,6 +36,7 @@ class ObservedContract:
     mean_bytes: int
     fields: tuple[ObservedField, ...]
     schema: dict[str, Any]  # the same as a JSON Schema
+    copies: int = 0  # dead letters and retries of these events: not counted among them
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class Drift:
     flows: int
     failed: tuple[FailedReader, ...]
     sentence: str
+    copies: int = 0  # dead letters and retries of these events: not counted among them
 
 
 @dataclass(frozen=True)

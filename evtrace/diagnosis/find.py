@@ -83,7 +83,7 @@ class SeveralFlows(UsageError):
         newest = f", the newest {len(flow_ids)}" if total > len(flow_ids) else ""
         names = ", ".join(f"{_FLOW}{flow_id}" for flow_id in flow_ids)
         super().__init__(
-            f"{query}: found{what} in {total:,} flows; choose one, or take --all: {names}{newest}"
+            f"{query}: found{what} in {total:,} flows; choose one: {names}{newest}"
         )
 
 

@@ -53,7 +53,13 @@ def _facts(contract: ObservedContract) -> str:
     words.append(
         f"{contract.least_bytes:,} to {contract.most_bytes:,} bytes, {contract.mean_bytes:,} on average"
     )
-    return ", ".join([*words, *([f"{contract.unreadable:,} are no JSON"] if contract.unreadable else [])])
+    words += [f"{contract.unreadable:,} are no JSON"] if contract.unreadable else []
+    return ", ".join(words) + _again(contract.copies)
+
+
+def _again(copies: int) -> str:
+    """What was put aside is told, and counted apart."""
+    return f"; sent again {counted(copies, 'time')} as a dead letter or retry" if copies else ""
 
 
 def _cells(field: ObservedField) -> tuple[str, str, str, str, str]:
@@ -93,13 +99,13 @@ def _drift(drift: Drift, screen: Screen) -> Iterator[str]:
     )
     yield screen.line([clean(_reach(drift))], first="    ")
     for reader in drift.failed:
-        told = f"{clean(reader.reader)} failed on {reader.failed:,} of {reader.read:,}"
+        told = f"{clean(reader.reader)} failed {reader.failed:,} of {counted(reader.read, 'attempt')}"
         yield screen.line([Span(told, "bad")], first="    ")
 
 
 def _reach(drift: Drift) -> str:
     first = f", first {drift.event_id}" if drift.event_id else ""
-    return f"since {clock(drift.since_at)}{first}: {counted(drift.events, 'event')} in {counted(drift.flows, 'flow')}"
+    return f"since {clock(drift.since_at)}{first}: {counted(drift.events, 'event')} in {counted(drift.flows, 'flow')}{_again(drift.copies)}"
 
 
 def drifts_markdown(found: Sequence[Drift]) -> str:
@@ -107,7 +113,7 @@ def drifts_markdown(found: Sequence[Drift]) -> str:
     lines = []
     for drift in found:
         failed = "".join(
-            f"; {escape(one.reader)} failed on {one.failed:,} of {one.read:,}" for one in drift.failed
+            f"; {escape(one.reader)} failed {one.failed:,} of {counted(one.read, 'attempt')}" for one in drift.failed
         )
         what = f"{escape(drift.event_type)} of {escape(drift.producer or 'an unknown producer')}: {escape(drift.sentence)}"
         lines.append(f"- **{drift.severity}** {what}, {escape(_reach(drift))}{failed} ({escape(drift.rule)})")

@@ -16,13 +16,15 @@ SELECT COUNT(*) AS events, COUNT(DISTINCT flow_id) AS flows, MIN(published_ts) A
 FROM sent
 WHERE {condition}
 """
+_COPIES = "SELECT COUNT(*) AS copies FROM copied WHERE {condition}"
 
+# A further attempt may be at a copy that was put aside for it.
 _FAILED = """
 SELECT reader, failed, tried FROM (
     SELECT COALESCE(d.grp, d.service) AS reader,
            SUM(CASE WHEN d.outcome IN ('error', 'dead_letter', 'rejected') THEN 1 ELSE 0 END) AS failed, COUNT(*) AS tried
     FROM stored_deliveries AS d
-    JOIN sent ON sent.event_no = d.event_no
+    JOIN laid_out ON laid_out.event_no = d.event_no
     WHERE {condition}
     GROUP BY COALESCE(d.grp, d.service)
 ) AS counted
@@ -68,10 +70,11 @@ def _counted(store: Store, line: Timeline, change: Turn) -> Drift:
     condition, words = _where(line, change)
     events, flows, since, event_id, record_id = store.row(_AFFECTED.format(condition=condition), words)
     failed = tuple(FailedReader(*row) for row in store.rows(_FAILED.format(condition=condition), words))
+    copies = store.value(_COPIES.format(condition=condition), words)
     severity = "info" if change.rule == "drift/field-new" else "error" if failed else "warning"
     return Drift(
         change.rule, severity, line.event_type, line.producer, spoken(change.path), since, event_id, record_id, events,
-        flows, failed, change.sentence,
+        flows, failed, change.sentence, copies,
     )  # fmt: skip
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from evtrace.observed import ObservedContract, ObservedField
-from evtrace.reports.shapes import ITEM, Path, Shape, lay_out, samples, shapes, spoken
+from evtrace.reports.shapes import ITEM, Path, Shape, copies, lay_out, samples, shapes, spoken
 from evtrace.reports.values import distinct, values
 from evtrace.store import Store
 
@@ -49,9 +49,19 @@ def run(store: Store, wanted: Wanted) -> tuple[ObservedContract, ...]:
         producer = shape.producer if wanted.by_producer else None
         version = shape.version if wanted.by_version else None
         groups.setdefault((shape.event_type, producer, version), []).append(shape)
+    again = _again(store, wanted)
     return tuple(
-        _contract(key, group, _Told(key[0], counted, known.get(key[0], []))) for key, group in groups.items()
+        replace(_contract(key, group, _Told(key[0], counted, known.get(key[0], []))), copies=again[key])
+        for key, group in groups.items()
     )
+
+
+def _again(store: Store, wanted: Wanted) -> Counter[tuple[str, str | None, str | None]]:
+    """Copies, told apart as the contracts are."""
+    found: Counter[tuple[str, str | None, str | None]] = Counter()
+    for (name, producer, version), number in copies(store).items():
+        found[name, producer if wanted.by_producer else None, version if wanted.by_version else None] += number
+    return found
 
 
 class _Counted:

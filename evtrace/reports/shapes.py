@@ -14,9 +14,9 @@ from evtrace.store import Store
 ITEM = 0
 Path = tuple[str | int, ...]
 
-#: Every message with a payload, its publisher's before a reader's copy; laid out once for all questions.
-_SENT = """
-CREATE OR REPLACE TEMP TABLE sent AS
+#: Every message with a payload, its publisher's record before a reader's; laid out once for all questions.
+_LAID_OUT = """
+CREATE OR REPLACE TEMP TABLE laid_out AS
 SELECT e.event_no, e.event_id, COALESCE(e.event_type, '') AS event_type, COALESCE(r.producer, e.service) AS producer,
        e.schema_version, COALESCE(e.published_ts, r.ts) AS published_ts, e.flow_id, r.record_id, e.channel, e.part, e.pos,
        r.payload
@@ -31,6 +31,18 @@ JOIN events AS e ON e.event_no = chosen.event_no
 JOIN records AS r ON r.record_id = chosen.record_id
 WHERE e.kind = 'message' AND ({condition})
 """
+# A dead letter, or a message put aside to be tried again, is no further event of its type: its first copy is counted.
+_REPEATS = """
+CREATE OR REPLACE TEMP TABLE repeats AS
+SELECT DISTINCT x.child_no AS event_no
+FROM stored_edges AS x
+JOIN laid_out AS p ON p.event_no = x.parent_no
+WHERE x.rule = 'D1'
+"""
+_SENT = "CREATE OR REPLACE TEMP TABLE sent AS SELECT l.* FROM laid_out AS l ANTI JOIN repeats AS c ON c.event_no = l.event_no"
+_COPIED = "CREATE OR REPLACE TEMP TABLE copied AS SELECT l.* FROM laid_out AS l SEMI JOIN repeats AS c ON c.event_no = l.event_no"
+_COPIES = "SELECT event_type, producer, schema_version, COUNT(*) AS copies FROM copied GROUP BY ALL ORDER BY ALL"
+
 _LATER = 1 << 60  # above every record id
 
 _SHAPES = """
@@ -77,9 +89,11 @@ class Shape:
 
 
 def lay_out(store: Store, event_types: Sequence[str] = ()) -> None:
-    """Make the table `sent` for the questions of this room; an unknown type is an error that names those there are."""
+    """Make the tables `sent`, and `copied` of what was sent again; an unknown type is an error that names those there are."""
     condition = " OR ".join(["e.event_type = ?"] * len(event_types)) or "TRUE"
-    store.execute(_SENT.format(condition=condition, later=_LATER), list(event_types))
+    store.execute(_LAID_OUT.format(condition=condition, later=_LATER), list(event_types))
+    for text in (_REPEATS, _SENT, _COPIED):
+        store.execute(text)
     if not store.value("SELECT COUNT(*) FROM sent"):
         types = store.rows(
             "SELECT DISTINCT event_type FROM events WHERE kind = 'message' ORDER BY event_type"
@@ -88,6 +102,11 @@ def lay_out(store: Store, event_types: Sequence[str] = ()) -> None:
         raise UsageError(
             f"no stored payloads of {', '.join(event_types) or 'any type'}; in the store there are {known}"
         )
+
+
+def copies(store: Store) -> dict[tuple[str, str | None, str | None], int]:
+    """Dead letters and retries, left out of `sent`: by type, producer and version."""
+    return {(name, producer, version): n for name, producer, version, n in store.rows(_COPIES)}
 
 
 def shapes(store: Store) -> list[Shape]:

@@ -53,8 +53,8 @@ class Topology:
     read: tuple[Read, ...]
     since_at: int | None  # where the evidence begins
     until_at: int | None
-    flows: int
-    usual_flows: int  # those that went well
+    flows: int  # that touch this time
+    usual_flows: int  # those of them that went well
 
 
 _WINDOW = "COALESCE(e.published_ts, 0) >= {since} AND COALESCE(e.published_ts, 0) <= {until}"
@@ -148,7 +148,12 @@ LEFT JOIN waits AS w ON w.channel IS NOT DISTINCT FROM t.channel AND w.reader = 
 ORDER BY channel, grp, service
 """
 
-_SPAN = "SELECT MIN(started_ts), MAX(last_ts), COUNT(*), SUM(CASE WHEN verdict = 'completed' THEN 1 ELSE 0 END) FROM flows"
+_SPAN = """
+SELECT MIN(started_ts) AS first_ts, MAX(last_ts) AS until_ts, COUNT(*) AS flows,
+       SUM(CASE WHEN verdict = 'completed' THEN 1 ELSE 0 END) AS usual_flows
+FROM flows
+WHERE COALESCE(last_ts >= {since}, TRUE) AND COALESCE(started_ts <= {until}, TRUE)
+"""
 
 
 def run(store: Store, window: Window) -> Topology:
@@ -156,7 +161,7 @@ def run(store: Store, window: Window) -> Topology:
     since = -(2**62) if window.since is None else window.since
     until = 2**62 if window.until is None else window.until
     part = _WINDOW.format(since=since, until=until)
-    first, last, flows, usual = store.row(_SPAN)
+    first, last, flows, usual = store.row(_SPAN.format(since=since, until=until))
     behind = _behind(store)
     read = [Read(*row) for row in store.rows(_READ.format(window=part))]
     return Topology(
