@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from evtrace import own_files
 from evtrace.errors import UnreadableError
 
 FORMAT = 1
@@ -16,13 +17,9 @@ _MARK = "evtrace_baseline"
 def read(path: Path, key: str) -> list[Any]:
     """The list of a gate; empty where the file has none of it."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(own_files.text(path))
     except json.JSONDecodeError as problem:
         raise UnreadableError(f"{path}:{problem.lineno}: broken JSON: {problem.msg}") from problem
-    except UnicodeDecodeError as problem:
-        raise UnreadableError(f"{path}:1: is not UTF-8 text") from problem
-    except OSError as problem:
-        raise UnreadableError(f"{path}: the baseline cannot be read: {problem.strerror}") from problem
     if not isinstance(document, dict) or _MARK not in document:
         raise UnreadableError(f"{path}:1: no baseline: it has no {_MARK}")
     if document[_MARK] != FORMAT:

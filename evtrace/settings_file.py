@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from evtrace.errors import UnreadableError, UsageError
+from evtrace import own_files
+from evtrace.errors import UsageError
+
+#: What the file may hold: one table for each that reads it.
+ROOMS = ("check", "flows", "redact", "schema")
 
 _NAMES = ("evtrace.toml", "pyproject.toml")
 
@@ -21,6 +23,7 @@ class SettingsFile:
     path: Path
     table: Mapping[str, Any]
     lines: tuple[str, ...]
+    rooms: tuple[str, ...]  # all tables that the file has
 
     @property
     def root(self) -> Path:
@@ -47,37 +50,18 @@ def find(room: str, start: Path) -> Path | None:
     for folder in (start, *start.parents):
         for name in _NAMES:
             path = folder / name
-            if path.is_file() and _table(_read(path), path, room) is not None:
+            if path.is_file() and room in read(room, path).rooms:
                 return path
     return None
 
 
 def read(room: str, path: Path) -> SettingsFile:
     """The table [room] of a file; empty where it has none."""
-    text = _text(path)
-    return SettingsFile(path, _table(_read(path), path, room) or {}, tuple(text.splitlines()))
-
-
-def _table(whole: Mapping[str, Any], path: Path, room: str) -> Mapping[str, Any] | None:
+    whole = own_files.toml(path)
     outer = whole.get("tool", {}).get("evtrace", {}) if path.name == "pyproject.toml" else whole
-    table = outer.get(room)
-    return table if isinstance(table, dict) else None
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as problem:
-        raise UnreadableError(f"{path}: cannot be read: {problem.strerror}") from problem
-    except UnicodeDecodeError as problem:
-        raise UnreadableError(f"{path}:1: is not UTF-8 text") from problem
-
-
-def _read(path: Path) -> Mapping[str, Any]:
-    text = _text(path)
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
-        told = re.search(r"line (\d+)", str(problem))  # else it is "at end of document"
-        line = told[1] if told else len(text.splitlines())
-        raise UnreadableError(f"{path}:{line}: broken TOML: {problem}") from problem
+    rooms = {name: table for name, table in outer.items() if isinstance(table, dict)}
+    file = SettingsFile(path, rooms.get(room, {}), tuple(own_files.text(path).splitlines()), tuple(rooms))
+    file.check(outer, ROOMS, "evtrace")
+    if room in outer and room not in rooms:
+        file.refuse(room, f"[{room}] is no table")
+    return file

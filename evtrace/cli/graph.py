@@ -63,7 +63,9 @@ def run(
     if id is None and (sequence or diff):
         raise UsageError("--sequence and --diff draw a flow; name it: evtrace graph ID --sequence")
     if id is not None and (since or until):
-        raise UsageError("--since and --until cut the topology; a flow is drawn whole: leave them out, or the id")
+        raise UsageError(
+            "--since and --until cut the topology; a flow is drawn whole: leave them out, or the id"
+        )
     if sequence and diff:
         raise UsageError("--sequence draws one flow, --diff compares two; take one of both")
     with Store.open(store, read_only=True) as opened:

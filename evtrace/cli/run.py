@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
 
 import typer
 
@@ -61,17 +63,23 @@ def _command(words: Sequence[str]) -> str:
 
 def _failed(words: Sequence[str], sentence: str, code: int, data: object = None) -> int:
     _say(sentence)
-    if _wants_json(words):
+    place = _json_place(words)
+    if place is not None:
         from evtrace.present import json
 
-        command = _command(words)
-        sys.stdout.write(
-            json.envelope(
-                command, data, status="not_evaluated", diagnostics=[sentence.split("\n", maxsplit=1)[0]]
-            )
-        )
-        sys.stdout.flush()
+        said = sentence.split("\n", maxsplit=1)[0]
+        _put(json.envelope(_command(words), data, status="not_evaluated", diagnostics=[said]), place)
     return code
+
+
+def _put(envelope: str, place: str) -> None:
+    """Where the answer would have gone: a file that keeps an older answer would be taken for this one."""
+    if place == _STDOUT:
+        sys.stdout.write(envelope)
+        sys.stdout.flush()
+        return
+    with suppress(OSError):  # that it cannot be written is what was said, or the least of the troubles
+        Path(place).write_text(envelope, encoding="utf-8")
 
 
 def _say(sentence: str) -> None:
@@ -92,14 +100,31 @@ def _misused(words: Sequence[str], problem: Exception) -> int:
     return _failed(words, f"{said.rstrip('.')}; see: {path} --help", USAGE)
 
 
-def _wants_json(words: Sequence[str]) -> bool:
-    """The words may be wrong, so they are looked at, not parsed."""
-    pairs = zip(words, [*words[1:], ""], strict=True)
-    return any(
-        (word in ("-o", "--output") and value.lower() == "json")
-        or word.lower() in ("-ojson", "--output=json")
-        for word, value in pairs
-    )
+_STDOUT = "-"
+#: Their files are no envelopes.
+_WITHOUT_ENVELOPE = ("export",)
+
+
+def _json_place(words: Sequence[str]) -> str | None:
+    """Where JSON is wanted: a file, or stdout. The words may be wrong, so they are looked at, not parsed."""
+    wishes = list(_wishes(words))
+    if any(wish.lower() == "json" for wish in wishes):
+        return _STDOUT
+    if _command(words) in _WITHOUT_ENVELOPE:
+        return None
+    files = (wish.partition("=")[2] if wish.lower().startswith("json=") else wish for wish in wishes)
+    return next((file for file in files if file.lower().endswith(".json") and "=" not in file), None)
+
+
+def _wishes(words: Sequence[str]) -> Iterator[str]:
+    """What -o says."""
+    for word, value in zip(words, [*words[1:], ""], strict=True):
+        if word in ("-o", "--output"):
+            yield value
+        elif word.startswith("--output="):
+            yield word.removeprefix("--output=")
+        elif word.startswith("-o") and not word.startswith("--"):
+            yield word.removeprefix("-o")
 
 
 def _is_of_store(problem: Exception) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from evtrace import own_files
 from evtrace.contract_gate.contracts import Contract, contracts
 from evtrace.contract_gate.names import by_type
 from evtrace.contract_gate.place import Place, place
@@ -36,10 +37,10 @@ def validate(store: Store, wanted: Wanted) -> ValidateAnswer:
     """Judge every stored event by the contract of its type, and keep what breaks it as findings."""
     where = place(wanted.paths, wanted.config)
     declared, _ = contracts(where.here, where.paths, where.settings)
+    registry = _registry(wanted.registry)
     lay_out(store, wanted.event_types)
     counts = events.types(store)
     matched = by_type(where.here, declared, counts)
-    registry = _registry(wanted.registry)
     if not store.read_only:
         events.forget(store, _RULES)
     checked, violations = [], []
@@ -106,10 +107,8 @@ def _registry(path: Path | None) -> Mapping[int, Source]:
             for file in files
         }
     try:
-        entries = json.loads(path.read_text(encoding="utf-8"))
+        entries = json.loads(own_files.text(path))
         return {int(one["id"]): _dumped(path, one) for one in entries}
-    except OSError as problem:
-        raise UnreadableError(f"{path}:1: cannot be read: {problem.strerror}") from problem
     except (ValueError, KeyError, TypeError) as problem:
         raise UnreadableError(
             f'{path}:1: no dump of a registry, a list of {{"id", "schema"}}: {problem}'

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from evtrace import own_files
 from evtrace.errors import UsageError
 from evtrace.store import Store
 
@@ -69,12 +69,9 @@ Declared = tuple[DeclaredFlow, ...]
 def read(path: Path | None = None) -> Declared:
     """Read the declared flows; by default of evtrace.toml here, where there is one."""
     path = path or Path("evtrace.toml")
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8")).get("flows", {})
-    except FileNotFoundError:
+    if not path.exists():
         return ()
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise UsageError(f"{path}: cannot be read: {problem}") from problem
+    tables = own_files.toml(path).get("flows", {})
     if not isinstance(tables, dict):
         raise UsageError(f"{path}: [flows] is no table; write [flows.OrderPlaced]")
     return tuple(_flow(path, name, table) for name, table in sorted(tables.items()))

@@ -82,9 +82,7 @@ class SeveralFlows(UsageError):
         what = f" as {', '.join(kinds)}" if kinds else ""
         newest = f", the newest {len(flow_ids)}" if total > len(flow_ids) else ""
         names = ", ".join(f"{_FLOW}{flow_id}" for flow_id in flow_ids)
-        super().__init__(
-            f"{query}: found{what} in {total:,} flows; choose one: {names}{newest}"
-        )
+        super().__init__(f"{query}: found{what} in {total:,} flows; choose one: {names}{newest}")
 
 
 def find(store: Store, query: str) -> Found:

@@ -10,7 +10,6 @@ from evtrace.diagnosis.cause import Pick, first_line, is_try_of
 from evtrace.diagnosis.problems import Problem
 from evtrace.results import ChainEvent
 
-
 #: Ends of an attempt: it failed, and the last of them with what became of the message.
 _FAILED = (what.HANDLER_ERROR, what.DEAD_LETTER)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+from evtrace import own_files
 from evtrace.dialects.errors import BadDialectError
 from evtrace.dialects.schema import Dialect, dialect
 from evtrace.errors import UsageError
@@ -27,11 +27,6 @@ def _ours() -> tuple[Dialect, ...]:
 
 def _read(path: Path, *, is_user: bool) -> Dialect:
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-        return dialect(path.stem, table, is_user=is_user)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: is not UTF-8 text") from error
-    except (tomllib.TOMLDecodeError, BadDialectError) as error:
+        return dialect(path.stem, own_files.toml(path), is_user=is_user)
+    except BadDialectError as error:
         raise UsageError(f"{path}: {error}") from error

@@ -113,7 +113,8 @@ def drifts_markdown(found: Sequence[Drift]) -> str:
     lines = []
     for drift in found:
         failed = "".join(
-            f"; {escape(one.reader)} failed {one.failed:,} of {counted(one.read, 'attempt')}" for one in drift.failed
+            f"; {escape(one.reader)} failed {one.failed:,} of {counted(one.read, 'attempt')}"
+            for one in drift.failed
         )
         what = f"{escape(drift.event_type)} of {escape(drift.producer or 'an unknown producer')}: {escape(drift.sentence)}"
         lines.append(f"- **{drift.severity}** {what}, {escape(_reach(drift))}{failed} ({escape(drift.rule)})")

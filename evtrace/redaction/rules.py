@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from evtrace import settings_file
 from evtrace.errors import UsageError
 
 HASH, REMOVE, KEEP = "hash", "remove", "keep"
@@ -105,19 +105,13 @@ def read(path: Path | None) -> Rules:
     if path is None:
         usual = Path("evtrace.toml")
         return read(usual) if usual.is_file() else Rules()
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8")).get("redact", {})
-    except OSError as problem:
-        raise UsageError(f"{path}: cannot be read: {problem.strerror}") from problem
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise UsageError(f"{path}: no TOML: {problem}") from problem
-    return _rules(table, path)
+    return _rules(settings_file.read("redact", path).table, path)
 
 
-def _rules(table: Any, path: Path) -> Rules:
+def _rules(table: Mapping[str, Any], path: Path) -> Rules:
     lists = ("keep", "hash", "remove", "ids", "patterns")
     known = (*lists, "payload", "evidence")
-    unknown = sorted(set(table) - set(known)) if isinstance(table, dict) else ["?"]
+    unknown = sorted(set(table) - set(known))
     if unknown:
         raise UsageError(f"{path}: [redact] knows no {unknown[0]}; it knows {', '.join(known)}")
     for name in lists:
@@ -131,7 +125,7 @@ def _rules(table: Any, path: Path) -> Rules:
     return Rules(payload, keep, hashed, remove, ids, _patterns(table, path), evidence)
 
 
-def _patterns(table: dict[str, Any], path: Path) -> tuple[re.Pattern[str], ...]:
+def _patterns(table: Mapping[str, Any], path: Path) -> tuple[re.Pattern[str], ...]:
     try:
         return tuple(re.compile(one) for one in table.get("patterns", ()))
     except re.error as problem:

@@ -60,7 +60,9 @@ def _again(store: Store, wanted: Wanted) -> Counter[tuple[str, str | None, str |
     """Copies, told apart as the contracts are."""
     found: Counter[tuple[str, str | None, str | None]] = Counter()
     for (name, producer, version), number in copies(store).items():
-        found[name, producer if wanted.by_producer else None, version if wanted.by_version else None] += number
+        found[name, producer if wanted.by_producer else None, version if wanted.by_version else None] += (
+            number
+        )
     return found
 
 

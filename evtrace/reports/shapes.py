@@ -41,7 +41,9 @@ WHERE x.rule = 'D1'
 """
 _SENT = "CREATE OR REPLACE TEMP TABLE sent AS SELECT l.* FROM laid_out AS l ANTI JOIN repeats AS c ON c.event_no = l.event_no"
 _COPIED = "CREATE OR REPLACE TEMP TABLE copied AS SELECT l.* FROM laid_out AS l SEMI JOIN repeats AS c ON c.event_no = l.event_no"
-_COPIES = "SELECT event_type, producer, schema_version, COUNT(*) AS copies FROM copied GROUP BY ALL ORDER BY ALL"
+_COPIES = (
+    "SELECT event_type, producer, schema_version, COUNT(*) AS copies FROM copied GROUP BY ALL ORDER BY ALL"
+)
 
 _LATER = 1 << 60  # above every record id
 

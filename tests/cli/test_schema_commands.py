@@ -333,8 +333,12 @@ def test_an_accepted_change_passes_until_its_day(evtrace: Evtrace, shop: Path) -
     assert code == 1 and "was accepted until 1999-12-31; that is over" in out
 
 
-def test_a_missing_baseline_is_noted(evtrace: Evtrace) -> None:
-    code, out, _ = evtrace(*CHECK, "--baseline", "nowhere.json")
+def test_a_missing_baseline_is_told(evtrace: Evtrace, shop: Path) -> None:
+    """One that is named here is a wrong word; one that the settings name may still have to be made."""
+    code, _, err = evtrace(*CHECK, "--baseline", "nowhere.json")
+    assert code == 2 and "nowhere.json: no such baseline" in err
+    (shop / "evtrace.toml").write_text('[schema]\nbaseline = "nowhere.json"\n')
+    code, out, _ = evtrace(*CHECK)
     assert code == 1 and "nowhere.json: no such baseline" in out
 
 

@@ -47,7 +47,7 @@ def test_it_is_read_as_written(tmp_path: Path) -> None:
         ),
         ("[flows.A]\nsteps = [{ after = 'B' }]", "a step needs the texts after, by and expect"),
         ("[flows.A]\nends_well = 'B'", "ends_well is a list of event types"),
-        ("[flows\n", "cannot be read"),
+        ("flows = 3", "[flows] is no table"),
     ],
 )
 def test_what_is_wrong_in_it_is_said(tmp_path: Path, text: str, reason: str) -> None:

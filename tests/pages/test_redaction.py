@@ -124,7 +124,8 @@ def test_rules_choose(store: str, case: Case, tmp_path: Path) -> None:
         ("[redact]\npayload = 'hide'\n", "payload is hash, remove or keep"),
         ("[redact]\nkeep = 'a'\n", "keep: must be a list"),
         ("[redact]\npatterns = ['(']\n", "no regular expression"),
-        ("[redact\n", "no TOML"),
+        ("[chek]\n", "evtrace knows no chek"),
+        ("redact = 3\n", "[redact] is no table"),
     ],
 )
 def test_bad_rules_are_told_before_anything_is_written(
@@ -153,7 +154,7 @@ def test_bad_rules_are_told_before_anything_is_written(
 
 
 def test_a_file_of_rules_that_is_named_has_to_be_there(tmp_path: Path) -> None:
-    with pytest.raises(Exception, match="cannot be read"):
+    with pytest.raises(Exception, match="no such file"):
         read(tmp_path / "none.toml")
 
 

@@ -60,6 +60,10 @@ def run(
     """
     to, bar = outputs(out), Bar(options.failing(fail_on), allow_undecided)
     request = Request(tuple(paths or ()), against, mode, policy, config, accepted, history)
+    if accepted is not None and not accepted.exists() and not update_baseline:
+        raise UsageError(
+            f"{accepted}: no such baseline; accept what fails with --update-baseline --reason TEXT"
+        )
     found = gate(request, date.today())
     if update_baseline:
         return _accept(request, found, reason, until)
