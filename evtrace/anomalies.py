@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from evtrace.results import Evidence
@@ -17,7 +18,7 @@ _DOCS = "https://github.com/evtrace/evtrace/blob/main/docs/rules"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Anomaly:
+class Anomaly(ABC):
     """One place where a delivery went otherwise than it should. Each analysis adds what it knows more."""
 
     rule: str  # stable id; docs/rules/ID.md says what it means
@@ -36,9 +37,9 @@ class Anomaly:
     evidence: tuple[Evidence, ...] = ()
     record_ids: tuple[int, ...] = ()  # the records behind the evidence
 
+    @abstractmethod
     def told(self) -> str:
         """What is wrong, in one sentence."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)

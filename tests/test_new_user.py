@@ -84,3 +84,73 @@ def test_a_long_wait_tells_what_stood_in_front(ask: Ask) -> None:
 def test_attempts_are_counted_once(ask: Ask, broker: str, order: str) -> None:
     text = ask(broker, "why", order)
     assert "after 3 failed attempts" in text and "inventory attempt 3: ✗ dead letter" in text
+
+
+@pytest.mark.parametrize("broker", ["kafka", "rabbitmq", "nats"])
+def test_dead_letters_are_no_further_events_of_a_type(ask: Ask, broker: str) -> None:
+    found = data(ask(broker, "schema", "infer", "-o", "json"))["contracts"]
+    sent = {one["event_type"]: one for one in found}
+    published = data(ask(broker, "sql", _ONCE, "-o", "json"))["rows"]
+    assert {name: one["events"] for name, one in sent.items()} == dict(published)
+    assert sent["InventoryReserved"]["copies"] >= 2
+    text = ask(broker, "schema", "drift", "--fail-on", "never")
+    assert re.search("2 events in 2 flows; sent again [2-9] times as a dead letter or retry", text)
+    assert "fulfilment failed 6 of 6 attempts" in text
+
+
+_ONCE = """
+SELECT event_type, COUNT(*) AS n FROM events AS e
+WHERE kind = 'message' AND NOT EXISTS (SELECT 1 FROM edges AS x WHERE x.child_no = e.event_no AND x.rule = 'D1')
+GROUP BY event_type ORDER BY event_type
+"""
+
+
+def test_the_topology_counts_the_flows_of_its_time(ask: Ask) -> None:
+    whole, late = (ask("kafka", "graph", *words) for words in ((), ("--since", "20s")))
+    flows = [int(re.search(r"(\d+) flows", text)[1]) for text in (whole, late)]  # type: ignore[index]
+    assert 0 < flows[1] < flows[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("graph", "order-8123", "--since", "1h"), "--since and --until cut the topology"),
+        (("graph", "order-8123", "--sequence", "--diff", "normal"), "take one of both"),
+        (("sql", "SELECT 1 AS a; SELECT 2 AS b"), "2 questions at once"),
+        (("sql", " ; -- nothing"), "no SQL given"),
+    ],
+)
+def test_what_cannot_be_answered_is_refused(ask: Ask, words: tuple[str, ...], said: str) -> None:
+    assert said in ask("kafka", *words, code=2)
+
+
+def test_a_working_table_may_stand_before_the_question(ask: Ask) -> None:
+    assert (
+        ask("kafka", "sql", "CREATE TEMP TABLE t AS SELECT 7 AS x; SELECT x FROM t", "-o", "csv") == "x\n7\n"
+    )
+
+
+@pytest.mark.parametrize("command", ["graph", "similar", "lag", "case"])
+def test_a_hint_names_no_option_that_there_is_not(ask: Ask, command: str) -> None:
+    words = (command, "--flow", "customer-311") if command == "lag" else (command, "customer-311")
+    told = ask("kafka", *words, code=2)
+    assert "choose one" in told and "--all" not in told
+
+
+def test_words_of_an_answer_fit_each_other(ask: Ask) -> None:
+    assert ask("kafka", "why", "order=order-8123").startswith("order order-8123  FAILED")
+    assert "so the parts add to more than the 712 ms that all took" in ask("kafka", "why", "order-8105")
+    assert "stamped with the same time" in ask("kafka", "duplicates") and "0 ns" not in ask(
+        "kafka", "duplicates"
+    )
+    found = ask("kafka", "why", "warehouse holds", "--all")
+    assert re.search("1 of 5 services writes it: inventory", found)
+
+
+def test_effects_are_drawn_after_their_causes(ask: Ask) -> None:
+    text = ask("nats", "graph", "order-7123", "--sequence")
+    places = {
+        name: text.index(name) for name in ("(attempt 2 of 2", "#4 InventoryReserved", "#5 ShipmentCreated")
+    }
+    assert sorted(places, key=places.__getitem__) == list(places)
+    assert "4 arrows stand after what caused them, though clocks that differ put them before" in text

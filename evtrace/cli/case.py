@@ -60,7 +60,7 @@ def run(
     hide = rules.read(config) if redact else None
     with Store.open(store, read_only=True) as opened:
         caution(pending(opened))
-        (answer,) = answers_of(opened, id, every=False, evidence=True)
+        (answer,) = answers_of(opened, id, every=None, evidence=True)
         sent = payloads.run(opened, answer.flow.flow_id, answer.chain)
     done = redacted(answer, sent, hide) if hide else (answer, sent, ())
     _write(out, pages.page(_case(*done, boxes=boxes)))

@@ -14,7 +14,7 @@ FORMS = ("text", "json", "markdown", "svg", "png", "pdf", "dot", "mermaid", "d2"
 def show_picture(picture: Picture, to: Output) -> None:
     """A picture in any form."""
     if to.form == "svg" and engine.engine() is None and svg.is_small(picture):
-        caution([f"drawn without Graphviz; {engine.ADVICE}"])
+        caution([engine.BETTER])
     show(to, {
         "text": lambda: outline.text(picture, to.screen),
         "json": lambda: json.envelope("graph", picture),

@@ -26,9 +26,6 @@ from evtrace.store import Store
 
 _STDOUT = "-"
 
-#: What is meant where one file is asked for and no table is named.
-_USUAL_TABLE = "records"
-
 
 def run(
     id: Annotated[
@@ -101,7 +98,7 @@ def _write(store: Store, bridge: Bridge, table: str | None, out: str) -> None:
     elif isinstance(bridge, Document) and table is None:
         _document(bridge, store, None if out == _STDOUT else path)
     elif isinstance(bridge, Folder) and out != _STDOUT and bridge.NAME != "jsonl":
-        name = _part(bridge, store, table or _USUAL_TABLE)
+        name = _part(bridge, store, table, out)
         path.open("wb").close()  # says what is wrong with the place in words of its own
         bridge.part(store, name, path)
     elif table is not None and (isinstance(bridge, Document) or bridge.NAME == "jsonl"):
@@ -112,8 +109,13 @@ def _write(store: Store, bridge: Bridge, table: str | None, out: str) -> None:
         )
 
 
-def _part(bridge: Folder, store: Store, table: str) -> str:
+def _part(bridge: Folder, store: Store, table: str | None, out: str) -> str:
     parts = bridge.parts(store)
+    if table is None:
+        raise UsageError(
+            f"-o {out}: one file holds one table; name it with --table ({', '.join(parts)}), or a folder for all: "
+            f"-o {Path(out).with_suffix('')}/"
+        )
     if table not in parts:
         raise UsageError(f"--table {table}: no such table; there are {', '.join(parts)}")
     return table

@@ -65,16 +65,19 @@ def run(
 
 
 def answers_of(
-    store: Store, query: str, *, every: bool, evidence: bool, explain_sql: bool = False
+    store: Store, query: str, *, every: bool | None, evidence: bool, explain_sql: bool = False
 ) -> tuple[WhyAnswer, ...]:
-    """The answer, or with `every` those of all flows that have the id; `evidence` in the words of its sources."""
+    """The answer, or with `every` those of all flows that have the id; `evidence` in the words of its sources.
+
+    None is of a command that gives one answer only.
+    """
     try:
         if every:
             found = why(store, query, all=True, with_text=evidence, recounted=explain_sql)
         else:
             found = (why(store, query, with_text=evidence, recounted=explain_sql),)
     except SeveralFlows as problem:
-        raise _choice(store, problem) from problem
+        raise _choice(store, problem, "" if every is None else " or take --all") from problem
     return _in_words_of_sources(store, found) if evidence else found
 
 
@@ -96,13 +99,13 @@ def _markdown(answers: tuple[WhyAnswer, ...], limit: int) -> str:
     return markdown.why(answers, steps=limit)
 
 
-def _choice(store: Store, problem: SeveralFlows) -> _Choice:
+def _choice(store: Store, problem: SeveralFlows, otherwise: str) -> _Choice:
     from evtrace.present.lists import flow_table
     from evtrace.present.terminal import Screen
     from evtrace.reports.flows import rows_of
 
     flows = rows_of(store, problem.flow_ids, limit=len(problem.flow_ids))
-    return _Choice(problem, flows, "\n".join(flow_table(flows, Screen())))
+    return _Choice(problem, flows, f"{otherwise}\n" + "\n".join(flow_table(flows, Screen())))
 
 
 class _Choice(UsageError):
@@ -112,8 +115,7 @@ class _Choice(UsageError):
         found, total = ", ".join(problem.kinds), problem.total
         newest = f", the newest {len(flows)} below" if total > len(flows) else ""
         super().__init__(
-            f"{problem.query}: found as {found} in {total:,} flows{newest}; choose one (evtrace why flow:N) or take "
-            f"--all\n{table}"
+            f"{problem.query}: found as {found} in {total:,} flows{newest}; choose one (flow:N){table}"
         )
         self.data = {"query": problem.query, "found_as": problem.kinds, "flows": flows, "total": total}
 

@@ -138,15 +138,19 @@ def _replayed(
             new, old = pairs[contract.name]
             replay = history.replay(event_type, older.source(old), new.source(where.here, ""), new.language)
             found[contract.name] = (*found.get(contract.name, ()), replay)
-        return found, tuple(_unsent([name for name in pairs if name not in found], history.event_types))
+        silent = [name for name in pairs if name not in found]
+        return found, tuple(_unsent(list(pairs), silent, history.event_types))
 
 
-def _unsent(names: Sequence[str], event_types: Sequence[str]) -> Iterator[str]:
-    """Contracts of which the history says nothing."""
-    if names:
-        known = f"the store has {_few(event_types)}" if event_types else "the store has no payloads"
-        say = "[schema.contracts] of evtrace.toml says which file is the contract of which type"
-        yield f"no stored events of {_few(names)}: {known}; {say}"
+def _unsent(names: Sequence[str], silent: Sequence[str], event_types: Sequence[str]) -> Iterator[str]:
+    """Contracts of which the history says nothing, and why."""
+    if not names:
+        yield "--history: no contract has an older version that what was sent could be held against"
+    elif not event_types:
+        yield "--history: the store holds no payloads, so nothing is said of what was really sent"
+    elif silent:
+        how = "where the names differ, [schema.contracts] in evtrace.toml says which file is the contract of which type"
+        yield f"--history: no stored event is of {_few(silent)}; the store holds {_few(event_types)}; {how}"
 
 
 def _few(names: Sequence[str]) -> str:

@@ -7,16 +7,17 @@ from dataclasses import replace
 
 from evtrace.picture import Message
 from evtrace.picture import Sequence as Diagram
+from evtrace.pictures.causal_order import in_causal_order
 from evtrace.pictures.flow import BAD, NOBODY, Handling, handlings, place_of, publisher
 from evtrace.results import ChainEvent, DeliveryStep, WhyAnswer
-
-_LATE = 2**63
 
 
 def diagram(answer: WhyAnswer, *, limit: int) -> Diagram:
     """Draw what `why` answered; more than `limit` messages are drawn as fewer."""
-    every = sorted(_messages(answer), key=lambda one: (_moment(one), one.step, one.attempt))
+    every, moved = in_causal_order(list(_messages(answer)), answer.chain)
     shown, notes = _fewer(every, limit)
+    if moved:
+        notes = (_moved(moved), *notes)
     names = dict.fromkeys(name for one in shown for name in (one.source, one.target) if name is not None)
     return Diagram(
         title=answer.query,
@@ -28,9 +29,10 @@ def diagram(answer: WhyAnswer, *, limit: int) -> Diagram:
     )
 
 
-def _moment(message: Message) -> int:
-    known = message.at if message.at is not None else message.sent_at
-    return _LATE if known is None else known
+def _moved(arrows: int) -> str:
+    if arrows == 1:
+        return "1 arrow stands after what caused it, though clocks that differ put it before"
+    return f"{arrows:,} arrows stand after what caused them, though clocks that differ put them before"
 
 
 def _messages(answer: WhyAnswer) -> Iterator[Message]:

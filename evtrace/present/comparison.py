@@ -9,7 +9,7 @@ from evtrace.present.story import View
 from evtrace.present.terminal import clean
 from evtrace.present.times import clock, duration
 from evtrace.present.words import counted
-from evtrace.results import Expected, LedgerLine, SameCause, TimeAccount, TimePart, WhyAnswer
+from evtrace.results import Expected, Flow, LedgerLine, SameCause, TimeAccount, TimePart, WhyAnswer
 
 #: Parts of the critical path that are told before the rest is counted, and the share from which on one is told.
 PARTS, LEAST_SHARE = 6, 0.01
@@ -66,12 +66,12 @@ def time_lines(answer: WhyAnswer, view: View) -> Iterator[str]:
     """Where the time went along the critical path."""
     if answer.time is None:
         return
-    yield view.line([clean(account(answer.time))], head("Time", view.screen), MARGIN)
+    yield view.line([clean(account(answer.time, answer.flow))], head("Time", view.screen), MARGIN)
     for part in told_parts(answer.time):
         yield view.line([clean(part_words(part))], MARGIN, MARGIN + "  ")
 
 
-def account(time: TimeAccount) -> str:
+def account(time: TimeAccount, flow: Flow) -> str:
     """The whole path, and the share of each kind of time in it."""
     shares = ", ".join(
         f"{share:.0%} {_KINDS[what]}" for what, share in sorted(time.by_what.items(), key=lambda one: -one[1])
@@ -79,6 +79,9 @@ def account(time: TimeAccount) -> str:
     words = f"{duration(time.total_ns)} along {_way(time.path)}: {shares}"
     if time.skew_ns:
         words += f"; clocks contradict each other by {duration(time.skew_ns)}, such waits count as none"
+    took = None if flow.started_at is None or flow.last_at is None else flow.last_at - flow.started_at
+    if took is not None and time.total_ns > took:
+        words += f"{', so' if time.skew_ns else '; by several clocks'} the parts add to more than the {duration(took)} that all took"
     return words
 
 

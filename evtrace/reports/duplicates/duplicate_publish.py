@@ -92,7 +92,8 @@ class DuplicatePublish(Anomaly):
             part = None if self.before_part == -1 else self.before_part
             where = f"at {spot(self.channel, part, self.before_pos)} and {where}"
         by = f" by {self.service}" if self.service else ""
-        return f"{self.event_type or 'event'} {self.event_id} was published {times(self.copies)}{by}, {where}, {span(after)} apart"
+        apart = f"{span(after)} apart" if after != 0 else "stamped with the same time"
+        return f"{self.event_type or 'event'} {self.event_id} was published {times(self.copies)}{by}, {where}, {apart}"
 
 
 DUPLICATE_PUBLISH = Analysis(

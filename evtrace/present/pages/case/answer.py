@@ -107,7 +107,7 @@ def _time(answer: WhyAnswer) -> Html | None:
         return None
     return join(
         (
-            tag("p", account(answer.time)),
+            tag("p", account(answer.time, answer.flow)),
             listed((_share(part) for part in told_parts(answer.time)), cls="shares"),
         )
     )
