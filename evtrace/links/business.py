@@ -52,11 +52,18 @@ def find_sets(work: Work) -> None:
     """seed_sets: which sets of ids occur with which seed. To be done again where seeds change."""
     work.run("CREATE OR REPLACE TEMP TABLE seed_sets (ids BIGINT, s BIGINT, record_id BIGINT)")
     if any(work.has(column) for column in _PARTS):
-        work.run("""
-            INSERT INTO seed_sets
-            SELECT ids, s, MIN(record_id) AS record_id FROM keys WHERE ids IS NOT NULL GROUP BY ids, s
-        """)
+        work.run("INSERT INTO seed_sets SELECT ids_lo AS ids, s, ids_first AS record_id FROM seeds WHERE ids_lo = ids_hi")
+        if work.any(_SEVERAL):
+            work.run(f"""
+                INSERT INTO seed_sets
+                SELECT k.ids, k.s, MIN(k.record_id) AS record_id
+                FROM keys AS k SEMI JOIN ({_SEVERAL}) AS x ON x.s = k.s
+                WHERE k.ids IS NOT NULL
+                GROUP BY k.ids, k.s
+            """)
 
+
+_SEVERAL = "SELECT s FROM seeds WHERE ids_lo <> ids_hi"
 
 _RESERVED = ", ".join(f"'{kind}'" for kind in RESERVED)
 _PARTS = {
@@ -66,9 +73,13 @@ _PARTS = {
             SELECT p.ids AS ids, substr(p.pair, 1, instr(p.pair, '=') - 1) AS kind,
                    substr(p.pair, instr(p.pair, '=') + 1) AS value
             FROM (
-                SELECT f.ids AS ids, unnest(list_distinct(string_split(r.ids, chr(10)))) AS pair
-                FROM id_firsts AS f JOIN records AS r ON r.record_id = f.record_id
-                WHERE r.ids IS NOT NULL
+                SELECT t.ids AS ids, unnest(CASE WHEN len(t.pairs) = 1 OR (len(t.pairs) = 2 AND t.pairs[1] <> t.pairs[2])
+                                                 THEN t.pairs ELSE list_distinct(t.pairs) END) AS pair
+                FROM (
+                    SELECT f.ids AS ids, string_split(r.ids, chr(10)) AS pairs
+                    FROM id_firsts AS f JOIN records AS r ON r.record_id = f.record_id
+                    WHERE r.ids IS NOT NULL
+                ) AS t
             ) AS p
             WHERE instr(p.pair, '=') > 1
         ) AS q

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evtrace.links import seeds
 from evtrace.links.keys import has_key
 from evtrace.links.work import Work
 
@@ -25,42 +26,58 @@ def insert_records(work: Work) -> None:
 def insert_flows(work: Work) -> None:
     """Write the flows; their verdict is for the diagnosis to fill."""
     work.run(_ROOTS)
+    if work.any(_ROOTLESS):
+        work.run(_ROOTS_OF_OTHERS)
     _name_roots(work)
-    _services(work)
+    counted = seeds.counts_services(work)
+    if not counted:
+        _services(work)
     _errors(work)
-    work.run("""
+    services = "s.services" if counted else "v.services"
+    work.run(f"""
         INSERT INTO flows
         SELECT s.flow_id, e.event_id AS root_event_id, e.event_type AS root_type, s.started_ts, s.last_ts, s.records,
-               COALESCE(r.events, 0) AS events, COALESCE(v.services, 0) AS services, COALESCE(x.errors, 0) AS errors,
+               COALESCE(r.events, 0) AS events, COALESCE({services}, 0) AS services, COALESCE(x.errors, 0) AS errors,
                NULL AS verdict, NULL AS normal
         FROM (
             SELECT f.flow_id AS flow_id, COALESCE(MIN(q.own_ts), MIN(q.started_ts)) AS started_ts, MAX(q.last_ts) AS last_ts,
-                   SUM(q.records) AS records
+                   SUM(q.records) AS records{", BIT_COUNT(BIT_OR(q.services)) AS services" if counted else ""}
             FROM seeds AS q
             JOIN seed_flows AS f ON f.s = q.s
             GROUP BY f.flow_id
         ) AS s
         LEFT JOIN roots AS r ON r.flow_id = s.flow_id
         LEFT JOIN root_names AS e ON e.event_no = r.root_no
-        LEFT JOIN flow_services AS v ON v.flow_id = s.flow_id
+        {"" if counted else "LEFT JOIN flow_services AS v ON v.flow_id = s.flow_id"}
         LEFT JOIN flow_errors AS x ON x.flow_id = s.flow_id
         ORDER BY s.flow_id
     """)
 
 
+_EARLIEST = "arg_min(v.event_no, {'t': COALESCE(v.best_ts, 9223372036854775807), 'o': v.op, 'n': v.event_no})"
+
 # The earliest event that nothing caused; messages before operations of the same time.
-_ROOTS = """
+_ROOTS = f"""
 CREATE OR REPLACE TEMP TABLE roots AS
-WITH events_of AS (
-    SELECT v.flow_id AS flow_id, v.event_no AS event_no, COALESCE(v.best_ts, 9223372036854775807) AS began, v.op AS op,
-           COALESCE(c.n, 0) AS caused
-    FROM event_rows AS v
-    LEFT JOIN (SELECT child_no, 1 AS n FROM found GROUP BY child_no) AS c ON c.child_no = v.event_no
-)
-SELECT flow_id, COUNT(*) AS events,
-       arg_min(event_no, {'c': caused, 't': began, 'o': op, 'n': event_no}) AS root_no
-FROM events_of
-GROUP BY flow_id
+SELECT n.flow_id AS flow_id, n.events AS events, r.root_no AS root_no
+FROM (SELECT flow_id, COUNT(*) AS events FROM event_rows GROUP BY flow_id) AS n
+LEFT JOIN (
+    SELECT v.flow_id AS flow_id, {_EARLIEST} AS root_no
+    FROM event_rows AS v ANTI JOIN found AS f ON f.child_no = v.event_no
+    GROUP BY v.flow_id
+) AS r ON r.flow_id = n.flow_id
+"""
+
+# Where other flows caused all of them, simply the earliest.
+_ROOTLESS = "SELECT flow_id FROM roots WHERE root_no IS NULL"
+_ROOTS_OF_OTHERS = f"""
+UPDATE roots SET root_no = x.root_no
+FROM (
+    SELECT v.flow_id AS flow_id, {_EARLIEST} AS root_no
+    FROM event_rows AS v SEMI JOIN ({_ROOTLESS}) AS r ON r.flow_id = v.flow_id
+    GROUP BY v.flow_id
+) AS x
+WHERE roots.flow_id = x.flow_id
 """
 
 

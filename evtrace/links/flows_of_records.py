@@ -59,25 +59,7 @@ def _name_spaces(work: Work, spaces: dict[int, str]) -> list[list[str]]:
 
 def _cores(work: Work) -> None:
     """cores: each seed, the core it belongs to, and whether ids that make flows hold it together."""
-    strong = " OR ".join(f"{c} IS NOT NULL" for c in ("co", "tr", "ca") if has_key(work, c)) or "FALSE"
-    core = [*(c for c in ("co", "tr", "ca", "ev", "slot") if has_key(work, c)), "e"]
-    bare = " AND ".join(f"{c} IS NULL" for c in core)
-    # A receive that has only its publish's time, as the producer wrote it, began no flow.
-    own = (
-        "MIN(CASE WHEN borrowed THEN NULL ELSE ts END)"
-        if has_key(work, "borrowed")
-        else "CAST(NULL AS BIGINT)"
-    )
-    correlated = (
-        "MIN(CASE WHEN co IS NOT NULL THEN record_id END)" if has_key(work, "co") else "CAST(NULL AS BIGINT)"
-    )
-    last = "MAX(COALESCE(end_ts, ts))" if has_key(work, "end_ts") else "MAX(ts)"
-    work.run(f"""
-        CREATE OR REPLACE TEMP TABLE seeds AS
-        SELECT s, MIN(record_id) AS r0, MAX({strong}) AS strong, MIN({bare}) AS bare, MIN(ts) AS started_ts,
-               {own} AS own_ts, {last} AS last_ts, COUNT(*) AS records,
-               {correlated} AS correlated
-        FROM keys WHERE s IS NOT NULL GROUP BY s;
+    work.run("""
         CREATE OR REPLACE TEMP TABLE cores AS
         SELECT x.s AS s, COALESCE(m.root, x.s) AS c, x.r0 AS r0, x.strong AS strong, x.bare AS bare
         FROM seeds AS x

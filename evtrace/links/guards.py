@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evtrace.dialects.kinds_of_ids import JOINS
-from evtrace.links import business
+from evtrace.links import business, seeds
 from evtrace.links.keys import has_key
 from evtrace.links.work import N, Work
 
@@ -23,15 +23,7 @@ def hold_back(work: Work) -> None:
 
 def _find(work: Work, column: str, kind: str) -> None:
     root = "kind = 'publish' AND ca IS NULL AND psp IS NULL"
-    work.run(f"""
-        CREATE OR REPLACE TEMP TABLE doubt AS
-        SELECT {column} AS h
-        FROM keys
-        WHERE {column} IS NOT NULL
-        GROUP BY {column}
-        HAVING MIN(ids) <> MAX(ids)
-            OR (SUM(CASE WHEN {root} THEN 1 ELSE 0 END) > {N} AND SUM(CASE WHEN kind = 'publish' AND ca IS NOT NULL THEN 1 ELSE 0 END) > 0)
-    """)
+    work.run(f"CREATE OR REPLACE TEMP TABLE doubt AS {_doubt(work, column, root)}")
     if not work.any("SELECT h FROM doubt"):
         return
     work.run(f"""
@@ -45,6 +37,23 @@ def _find(work: Work, column: str, kind: str) -> None:
         WHERE x.n > {N} AND x.h NOT IN (SELECT h FROM bad)
         GROUP BY x.h
     """)
+
+
+def _doubt(work: Work, column: str, root: str) -> str:
+    """Ids with several sets of business ids, or with many beginnings. Of the leading id the seeds know all this."""
+    if column == seeds.leader(work):
+        return f"""
+            SELECT s AS h FROM seeds
+            WHERE led IS NOT NULL AND (ids_lo <> ids_hi OR (beginnings > {N} AND effects > 0))
+        """
+    return f"""
+        SELECT {column} AS h
+        FROM keys
+        WHERE {column} IS NOT NULL
+        GROUP BY {column}
+        HAVING MIN(ids) <> MAX(ids)
+            OR (SUM(CASE WHEN {root} THEN 1 ELSE 0 END) > {N} AND SUM(CASE WHEN kind = 'publish' AND ca IS NOT NULL THEN 1 ELSE 0 END) > 0)
+    """
 
 
 def _roots(column: str, root: str) -> str:
@@ -86,6 +95,7 @@ def _take(work: Work) -> None:
     for column in ("co", "tr", "ca"):
         if has_key(work, column):
             work.run(f"UPDATE keys_stored SET {column} = NULL WHERE {column} IN (SELECT h FROM bad)")
+    seeds.build(work)
     business.find_sets(work)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from evtrace.links.hashes import hashed
 from evtrace.links.keys import has_key
+from evtrace.links.seeds import leader
 from evtrace.links.work import Work
 
 
@@ -29,8 +30,9 @@ def _parts(work: Work) -> list[tuple[str, bool]]:
     return [
         (_MENTIONED, has_key(work, "ev") and _are_mentioned(work)),
         (_causes(work), has_key(work, "ca") and _has_orphans(work)),
-        (_CORRELATIONS, has_key(work, "co")),
-        (_TRACES, has_key(work, "tr")),
+        (_LED.format(kind="correlation"), leader(work) == "co"),
+        (_LED.format(kind="trace"), leader(work) == "tr"),
+        (_TRACES, has_key(work, "co") and has_key(work, "tr")),
         (_HELD, work.any("SELECT h FROM held")),
         (_BUSINESS, work.any("SELECT h FROM id_sets")),
         (_SLOTS, has_key(work, "slot") and work.any("SELECT e FROM message_rows WHERE several OR gap")),
@@ -59,12 +61,12 @@ ANTI JOIN stored_events AS e ON e.h = x.h AND e.flow_id = x.flow_id
 """
 
 
-# A correlation id is the seed of every record that has one.
-_CORRELATIONS = """
-SELECT q.s AS h, 'correlation' AS kind, CAST(NULL AS VARCHAR) AS value, f.flow_id AS flow_id, q.correlated AS record_id
+# The leading id is the seed of every record that has one.
+_LED = """
+SELECT q.s AS h, '{kind}' AS kind, CAST(NULL AS VARCHAR) AS value, f.flow_id AS flow_id, q.led AS record_id
 FROM seeds AS q
 JOIN seed_flows AS f ON f.s = q.s
-WHERE q.correlated IS NOT NULL
+WHERE q.led IS NOT NULL
 """
 
 _TRACES = """

@@ -15,7 +15,6 @@ from evtrace.links import (
     flows_of_records,
     identities,
     messages,
-    names,
     observations,
     places_of_logs,
     scope,
@@ -108,7 +107,6 @@ def _link(work: Work) -> None:
     places_of_logs.build(work)
     deliveries.take_errors(work)
     edges.build(work)
-    names.build(work)
     _write(work)
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from evtrace.links.hashes import coded
 from evtrace.links.work import Work
 
+#: So many names fit as bits into a BIGINT.
+MOST_FLAGS = 62
+
 #: Table of texts → the kind of its codes and the columns of records with the texts.
 _TABLES = {
     "service_names": ("service", ("service", "producer", "grp")),
@@ -14,13 +17,20 @@ _TABLES = {
 
 
 def build(work: Work) -> None:
-    """Fill service_names, type_names and channel_names(code, text). Reading the few distinct texts costs next to nothing."""
+    """Fill service_names, type_names and channel_names(code, text, flag). Reading the few distinct texts costs next to nothing.
+
+    `flag` is a bit of its own for each of the first, so that a set of them is a number.
+    """
     for table, (kind, columns) in _TABLES.items():
         texts = " UNION ".join(f"SELECT DISTINCT {c} AS text FROM records" for c in columns if work.has(c))
         work.run(f"""
             CREATE OR REPLACE TEMP TABLE {table} AS
-            SELECT {coded("x.text", kind)} AS code, MIN(x.text) AS text
-            FROM ({texts or "SELECT CAST(NULL AS VARCHAR) AS text"}) AS x
-            WHERE x.text IS NOT NULL
-            GROUP BY 1
+            SELECT n.code AS code, n.text AS text, CASE WHEN n.place < {MOST_FLAGS} THEN CAST(1 AS BIGINT) << n.place END AS flag
+            FROM (
+                SELECT {coded("x.text", kind)} AS code, MIN(x.text) AS text,
+                       CAST(ROW_NUMBER() OVER (ORDER BY MIN(x.text)) - 1 AS INTEGER) AS place
+                FROM ({texts or "SELECT CAST(NULL AS VARCHAR) AS text"}) AS x
+                WHERE x.text IS NOT NULL
+                GROUP BY 1
+            ) AS n
         """)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evtrace.links import business, commits, keys, spans
+from evtrace.links import business, commits, keys, names, seeds, spans
 from evtrace.links.hashes import hashed, slot
 from evtrace.links.work import LINKED_KINDS, Work
 
@@ -35,6 +35,8 @@ def find(work: Work, spaces: dict[int, str]) -> Work:
 
 
 def _read_ids(work: Work) -> Work:
+    names.build(work)
+    seeds.build(work)
     business.build(work)
     spans.targets(work)
     return work
