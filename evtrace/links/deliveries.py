@@ -58,7 +58,7 @@ def show(work: Work) -> None:
     narrow.show(work, "delivery_rows", COLUMNS, _FOLLOWS)
 
 
-_ALL = "FROM obs AS k JOIN message_rows AS v ON v.e = k.e"
+_ALL = "FROM obs AS k JOIN seed_flows AS f ON f.s = k.es"
 _LONE = f"{_ALL} ANTI JOIN crowded AS c ON c.e = k.e AND c.who = COALESCE(k.reader, 0)"
 
 
@@ -67,10 +67,10 @@ def _columns(work: Work, busy: bool) -> dict[str, str]:
     starts = "k.kind IN ('receive', 'process')"
     usual = {
         "delivery_id": "k.record_id",
-        "event_no": "v.event_no",
+        "event_no": "k.event_no",
         "svc": "k.svc",
         "received_ts": f"CASE WHEN {starts} THEN k.ts END",
-        "flow_id": "v.flow_id",
+        "flow_id": "f.flow_id",
     }
     logs, named = has_key(work, "failed"), work.any(_HALF_NAMED)
     partly = {

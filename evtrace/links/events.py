@@ -23,6 +23,7 @@ COLUMNS = {
     "best_ts": "BIGINT",  # the best time known, to order events by
     "flow_id": "BIGINT",
     "ca": "BIGINT",
+    "cause_no": "BIGINT",  # the event that ca names
     "co": "BIGINT",
     "mkey": "BIGINT",
     "slot": "BIGINT",
@@ -42,27 +43,28 @@ def build(work: Work) -> None:
         work.run(_OPERATIONS, places=places)
 
 
-_SOURCE = "FROM message_rows AS m JOIN keys AS k ON k.record_id = COALESCE(m.published, m.event_no)"
+_SOURCE = "FROM keys AS k JOIN seed_flows AS f ON f.s = k.es WHERE k.best"
 
 
 def _columns(work: Work) -> dict[str, str]:
     """Where every publish was seen and no spans are there, half of the columns follow from the others."""
-    seen = "m.published IS NOT NULL"
+    seen = "k.seen"
     columns = {
-        "event_no": "m.event_no",
-        "e": "m.e",
-        "record_id": "COALESCE(m.published, m.event_no)",
+        "event_no": "k.event_no",
+        "e": "k.e",
+        "record_id": "k.record_id",
         "typ": "k.typ",
         "svc": f"CASE WHEN {seen} THEN COALESCE(k.svc, k.prod) ELSE k.prod END",
         "ts": f"CASE WHEN {seen} AND k.at_broker IS DISTINCT FROM TRUE THEN k.ts END",
-        "flow_id": "m.flow_id",
+        "flow_id": "f.flow_id",
         "ca": "k.ca",
+        "cause_no": "k.cause_no",
     }
     partly = {
         "op": ("FALSE", has_key(work, "sp")),
         "seen": (
             seen,
-            has_key(work, "sp") or work.any(f"SELECT e FROM message_rows AS m WHERE NOT ({seen})"),
+            has_key(work, "sp") or work.any("SELECT e FROM message_groups WHERE published IS NULL"),
         ),
         "inst": (f"CASE WHEN {seen} THEN k.inst END", has_key(work, "inst")),
         "wrk": (f"CASE WHEN {seen} THEN k.wrk END", has_key(work, "wrk")),
@@ -71,7 +73,7 @@ def _columns(work: Work) -> dict[str, str]:
             "k.src",
             work.any("SELECT src FROM flow_causation UNION ALL SELECT src FROM unproven_causation"),
         ),
-        "slot": ("k.slot", work.any("SELECT e FROM message_rows WHERE several OR gap")),
+        "slot": ("k.slot", work.any("SELECT e FROM message_groups WHERE several OR gap")),
         "mkey": ("k.mkey", has_key(work, "mkey")),
         "hop": ("k.hop", has_key(work, "hop")),
         "chn": ("k.chn", has_key(work, "chn")),

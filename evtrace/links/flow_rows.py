@@ -11,13 +11,12 @@ def insert_records(work: Work) -> None:
     """Write which flow and event each record belongs to."""
     placed = work.any("SELECT record_id FROM inside")
     inside = "LEFT JOIN inside AS i ON i.record_id = k.record_id" if placed else ""
-    event = "COALESCE(m.event_no, i.event_no)" if placed else "m.event_no"
+    event = "COALESCE(k.event_no, i.event_no)" if placed else "k.event_no"
     work.run(f"""
         INSERT INTO record_flows
         SELECT k.record_id, f.flow_id, {event} AS event_no
         FROM keys AS k
         JOIN seed_flows AS f ON f.s = k.s
-        LEFT JOIN message_rows AS m ON m.e = k.e
         {inside}
         ORDER BY k.record_id
     """)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evtrace.links import guards, kinds
+from evtrace.links import guards, kinds, messages, placing
 from evtrace.links.components import join_by_ids
 from evtrace.links.keys import has_key
 from evtrace.links.work import N, Work
@@ -23,19 +23,19 @@ def _core(work: Work, spaces: dict[int, str]) -> None:
         CREATE OR REPLACE TEMP TABLE core_roots (v BIGINT, root BIGINT);
         CREATE OR REPLACE TEMP TABLE core_pairs (id BIGINT, s BIGINT)
     """)
-    for parts in _name_spaces(work, spaces):
-        _split_ids(work, " UNION ALL ".join(parts))
+    if not messages.is_named_late(work):
+        placing.build(work)
+    for ids, split in _name_spaces(work, spaces):
+        _split_ids(work, ids, split)
     join_by_ids(work, "core_pairs", "core_roots")
     work.run(f"CREATE OR REPLACE TEMP TABLE core_fan AS SELECT id AS h FROM fan WHERE strong > {N}")
     _cores(work)
 
 
-def _split_ids(work: Work, ids: str) -> None:
-    """Only ids that occur with several seeds can join anything; they are few."""
-    work.run(f"""
-        CREATE OR REPLACE TEMP TABLE split AS
-        SELECT x.id AS id FROM ({ids}) AS x GROUP BY x.id HAVING MIN(x.s) <> MAX(x.s)
-    """)
+def _split_ids(work: Work, ids: str, split: str | None) -> None:
+    """Only ids that occur with several seeds can join anything; they are few. `split` finds them where counting all is not needed."""
+    counted = f"SELECT x.id AS id FROM ({ids}) AS x GROUP BY x.id HAVING MIN(x.s) <> MAX(x.s)"
+    work.run(f"CREATE OR REPLACE TEMP TABLE split AS {split or counted}")
     if work.any("SELECT id FROM split"):
         work.run(f"""
             INSERT INTO core_pairs
@@ -43,18 +43,22 @@ def _split_ids(work: Work, ids: str) -> None:
         """)
 
 
-def _name_spaces(work: Work, spaces: dict[int, str]) -> list[list[str]]:
-    """Ids that can be equal are looked at together. Where only event ids are there, they are the seeds."""
-    columns = [("ev", "ca", *(["co"] if spaces else [])), ("slot",), (("tr",) if has_key(work, "co") else ())]
+def _name_spaces(work: Work, spaces: dict[int, str]) -> list[tuple[str, str | None]]:
+    """Ids that can be equal are looked at together, with the quick way to the split ones where there is one."""
+    is_placed = has_key(work, "event_no")
+    spans = "SELECT sp AS id, s FROM keys WHERE own_span AND sp IN (SELECT h FROM span_targets)"
     found = [
-        [f"SELECT {c} AS id, s AS s FROM keys WHERE {c} IS NOT NULL" for c in names if has_key(work, c)]
-        for names in columns
+        (_ids(work, "ev", "ca", *(["co"] if spaces else [])), placing.split_ids(work) if is_placed and not spaces else None),
+        (_ids(work, "slot"), placing.split_slots(work) if is_placed else None),
+        (_ids(work, "tr") if has_key(work, "co") else "", None),
+        (f"{_LINKS} UNION ALL {spans}" if work.has("span_links") else "", None),
     ]
-    if work.has("span_links"):
-        found.append(
-            [_LINKS, "SELECT sp AS id, s FROM keys WHERE own_span AND sp IN (SELECT h FROM span_targets)"]
-        )
-    return [parts for parts in found if parts]
+    return [(ids, split) for ids, split in found if ids]
+
+
+def _ids(work: Work, *columns: str) -> str:
+    parts = [f"SELECT {c} AS id, s AS s FROM keys WHERE {c} IS NOT NULL" for c in columns if has_key(work, c)]
+    return " UNION ALL ".join(parts)
 
 
 def _cores(work: Work) -> None:

@@ -35,7 +35,7 @@ def _parts(work: Work) -> list[tuple[str, bool]]:
         (_TRACES, has_key(work, "co") and has_key(work, "tr")),
         (_HELD, work.any("SELECT h FROM held")),
         (_BUSINESS, work.any("SELECT h FROM id_sets")),
-        (_SLOTS, has_key(work, "slot") and work.any("SELECT e FROM message_rows WHERE several OR gap")),
+        (_SLOTS, has_key(work, "slot") and work.any("SELECT e FROM message_groups WHERE several OR gap")),
         (_LINKS, work.any("SELECT h FROM span_targets")),
     ]
 
@@ -45,7 +45,7 @@ def _are_mentioned(work: Work) -> bool:
     return work.any("""
         SELECT ev FROM keys WHERE e IS DISTINCT FROM ev AND ev IS NOT NULL
         UNION ALL SELECT h FROM core_fan
-        UNION ALL SELECT e FROM message_rows WHERE gap
+        UNION ALL SELECT e FROM message_groups WHERE gap
     """)
 
 
@@ -79,12 +79,12 @@ GROUP BY k.tr, f.flow_id
 
 def _has_orphans(work: Work) -> bool:
     """Nearly every cause is an event that was seen: what is left to look for elsewhere is little, mostly nothing."""
-    seen = "" if work.any("SELECT h FROM core_fan") else "ANTI JOIN message_rows AS m ON m.e = k.ca"
+    unseen = "" if work.any("SELECT h FROM core_fan") else "AND k.cause_no IS NULL"
     work.run(f"""
         CREATE OR REPLACE TEMP TABLE orphans AS
         SELECT k.record_id AS record_id, k.ca AS ca, k.s AS s, k.src AS src
-        FROM keys AS k {seen}
-        WHERE k.ca IS NOT NULL
+        FROM keys AS k
+        WHERE k.ca IS NOT NULL {unseen}
     """)
     return work.any("SELECT ca FROM orphans")
 

@@ -45,6 +45,12 @@ COLUMNS = {
     "wrong": "BOOLEAN",  # has an error text
     "e": "BIGINT",  # the event it shows: see `events_of_records`
     "s": "BIGINT",  # seed: its strongest id, the start of its flow
+    "event_no": "BIGINT",  # the number of that event: see `placing`, as the columns below
+    "es": "BIGINT",  # the seed of that event
+    "best": "BOOLEAN",  # no record shows that event better
+    "seen": "BOOLEAN",  # its publish was seen, not only its readers
+    "cause_no": "BIGINT",  # the event that its causation id names, where that was seen
+    "astray": "BOOLEAN",  # that event has another seed
 }
 
 _NEEDED = [
@@ -121,7 +127,13 @@ def build(work: Work, *, scoped: bool, spaces: dict[int, str]) -> None:
 
 def show(work: Work) -> None:
     """Make the view keys: the event and the seed of a record follow from its ids until they are stored."""
-    narrow.show(work, "keys", COLUMNS, {"e": _event(work), "s": _seed(work)})
+    narrow.show(work, "keys", COLUMNS, {"e": _event(work), "s": _seed(work), "es": _seed(work)})
+
+
+def stored(work: Work) -> str:
+    """SQL for the rows with the columns that are stored, and with e and s."""
+    rows = "keys_stored" if has_key(work, "e") else f"(SELECT *, {_event(work)} AS e FROM keys_stored) AS named"
+    return f"SELECT *, {_seed(work)} AS s FROM {rows}"
 
 
 def store_event(work: Work) -> None:

@@ -17,6 +17,7 @@ from evtrace.links import (
     messages,
     observations,
     places_of_logs,
+    placing,
     scope,
     spans,
 )
@@ -96,7 +97,9 @@ def _link(work: Work) -> None:
     _keep_spaces(work, spaces)
     work = scope.find(work, spaces)
     flows_of_records.find(work, spaces)
-    messages.name(work)
+    if not has_key(work, "event_no"):
+        messages.name(work)
+        placing.build(work)
     messages.build(work)
     if has_key(work, "sp"):
         spans.build(work)
@@ -168,7 +171,7 @@ def _working_tables(work: Work) -> set[str]:
 
 def _forget(work: Work, others: set[str]) -> None:
     """Drop the working tables: they hold as much memory as the store."""
-    for view in ("obs", "keys", "event_rows", "delivery_rows"):
+    for view in ("obs", "keys", "message_rows", "event_rows", "delivery_rows"):
         work.run(f"DROP VIEW IF EXISTS {view}")
     for name in sorted(_working_tables(work) - others):
         work.run(f'DROP TABLE "{name}"')

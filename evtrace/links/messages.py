@@ -1,4 +1,4 @@
-"""Which event each record shows: message_rows has one row per event seen through messages."""
+"""Which event each record shows: message_groups has one row per event seen through messages."""
 
 from __future__ import annotations
 
@@ -7,9 +7,22 @@ from evtrace.links.keys import has_key, store_event
 from evtrace.links.work import Work
 
 
+def is_named_late(work: Work) -> bool:
+    """True: the first guess of keys.e is to be corrected, so nothing may be built on it before."""
+    return _lacks_ids(work) or _has_nameless_spans(work) or has_key(work, "hop")
+
+
+def _lacks_ids(work: Work) -> bool:
+    return has_key(work, "ev") and has_key(work, "slot") and work.any("SELECT e FROM keys WHERE e = slot")
+
+
+def _has_nameless_spans(work: Work) -> bool:
+    return has_key(work, "sp") and work.any("SELECT e FROM keys WHERE e < 0 AND sp IS NOT NULL")
+
+
 def name(work: Work) -> None:
     """Correct the first guess of keys.e where ids are missing or a record is a republication."""
-    if has_key(work, "ev") and has_key(work, "slot") and work.any("SELECT e FROM keys WHERE e = slot"):
+    if _lacks_ids(work):
         store_event(work)
         work.run("""
             UPDATE keys_stored SET e = m.ev
@@ -17,7 +30,7 @@ def name(work: Work) -> None:
                   GROUP BY slot) AS m
             WHERE keys_stored.e = keys_stored.slot AND keys_stored.slot = m.slot
         """)
-    if has_key(work, "sp") and work.any("SELECT e FROM keys WHERE e < 0 AND sp IS NOT NULL"):
+    if _has_nameless_spans(work):
         store_event(work)
         spans.name_messages(work)
     if has_key(work, "hop"):
@@ -52,27 +65,38 @@ _HOP = """COALESCE(
 )"""
 
 
-def build(work: Work) -> None:
-    """Group the records of each event; `record_id` is the publish that shows it best."""
+def group(work: Work) -> None:
+    """message_groups: the records of each event; `published` is the publish that shows it best."""
     gap = " OR ".join(f"COUNT({c}) NOT IN (0, COUNT(*))" for c in _sometimes(work))
     publish = "CASE WHEN kind = 'publish' THEN record_id END"
     host = "CASE WHEN kind = 'publish' AND at_broker IS DISTINCT FROM TRUE THEN record_id END"
     shown = [_said_by_its_service(work)] if _is_half_told(work) else []
     best = f"COALESCE({', '.join([*shown, *([f'MIN({host})'] if has_key(work, 'at_broker') else []), f'MIN({publish})'])})"
-    slots = "MIN(slot) IS DISTINCT FROM MAX(slot)" if has_key(work, "slot") else "FALSE"
+    slots = ("MIN(slot)", "MAX(slot)") if has_key(work, "slot") else ("CAST(NULL AS BIGINT)",) * 2
     work.run(f"""
-        CREATE OR REPLACE TEMP TABLE message_rows AS
-        SELECT m.e AS e, m.event_no AS event_no, m.published AS published, m.gap AS gap, m.several AS several,
-               m.told AS told, f.flow_id AS flow_id
+        CREATE OR REPLACE TEMP TABLE message_groups AS
+        SELECT m.e AS e, m.event_no AS event_no, m.published AS published, COALESCE(m.published, m.event_no) AS best_no,
+               m.gap AS gap, m.s_lo AS s_lo, m.s_hi AS s_hi, m.slot_lo AS slot_lo, m.slot_hi AS slot_hi, m.told AS told,
+               m.records - m.told > 1 OR m.slot_lo IS DISTINCT FROM m.slot_hi AS several
         FROM (
-            SELECT e, MIN(record_id) AS event_no, {best} AS published, {gap or "FALSE"} AS gap, MIN(s) AS s,
-                   COUNT({publish}) > 1 OR {slots} AS several,
+            SELECT e, MIN(record_id) AS event_no, {best} AS published, {gap or "FALSE"} AS gap, MIN(s) AS s_lo, MAX(s) AS s_hi,
+                   {slots[0]} AS slot_lo, {slots[1]} AS slot_hi, COUNT(*) AS records,
                    COUNT(CASE WHEN kind <> 'publish' THEN record_id END) AS told
             FROM keys
             WHERE e IS NOT NULL AND kind <> 'log'
             GROUP BY e
         ) AS m
-        JOIN seed_flows AS f ON f.s = m.s
+    """)
+
+
+def build(work: Work) -> None:
+    """message_rows: the groups with their flows; and what of an event its best record does not say."""
+    work.run("""
+        CREATE OR REPLACE TEMP VIEW message_rows AS
+        SELECT g.e AS e, g.event_no AS event_no, g.published AS published, g.gap AS gap, g.several AS several, g.told AS told,
+               f.flow_id AS flow_id
+        FROM message_groups AS g
+        JOIN seed_flows AS f ON f.s = g.s_lo
     """)
     _copies(work)
     _patches(work)
@@ -107,13 +131,13 @@ def _sometimes(work: Work) -> list[str]:
 
 def _copies(work: Work) -> None:
     """Count the places an event is stored at; without places, the publishes to one channel that one observer saw."""
-    if not work.any("SELECT e FROM message_rows WHERE several"):
+    if not work.any("SELECT e FROM message_groups WHERE several"):
         work.run("CREATE OR REPLACE TEMP TABLE copies (e BIGINT, copies BIGINT)")
         return
     work.run("""
         CREATE OR REPLACE TEMP TABLE copies AS
         WITH seen AS (
-            SELECT k.* FROM keys AS k SEMI JOIN message_rows AS m ON m.e = k.e AND m.several WHERE k.e IS NOT NULL
+            SELECT k.* FROM keys AS k SEMI JOIN message_groups AS m ON m.e = k.e AND m.several WHERE k.e IS NOT NULL
         ), places AS (
             SELECT e, COUNT(DISTINCT slot) AS n FROM seen GROUP BY e
         ), publishes AS (
@@ -134,7 +158,7 @@ CREATE OR REPLACE TEMP TABLE patches (
 
 def _patches(work: Work) -> None:
     """What the best record of an event lacks and another record of it has."""
-    if not work.any("SELECT e FROM message_rows WHERE gap"):
+    if not work.any("SELECT e FROM message_groups WHERE gap"):
         work.run(_NO_PATCHES)
         return
     work.run("""
@@ -144,7 +168,7 @@ def _patches(work: Work) -> None:
                COALESCE(MIN(CASE WHEN k.slot IS NOT NULL THEN r.record_id END),
                         MIN(CASE WHEN r.channel IS NOT NULL THEN r.record_id END)) AS place
         FROM keys AS k
-        SEMI JOIN message_rows AS m ON m.e = k.e AND m.gap
+        SEMI JOIN message_groups AS m ON m.e = k.e AND m.gap
         JOIN records AS r ON r.record_id = k.record_id
         WHERE k.e IS NOT NULL AND k.kind <> 'log'
         GROUP BY k.e

@@ -43,13 +43,13 @@ def _keep(work: Work) -> None:
 # A span that handles a batch links to each message of it.
 _BATCHES = """
 CREATE OR REPLACE TEMP TABLE batch AS
-SELECT o.record_id AS record_id, MIN(m.e) AS e
+SELECT o.record_id AS record_id, MIN(m.e) AS e, MIN(m.event_no) AS event_no, MIN(m.es) AS es
 FROM obs_stored AS o
 JOIN span_targets AS t ON t.record_id = o.record_id AND t.n > 1
 JOIN keys AS m ON m.sp = t.h AND m.kind = 'publish' AND m.e IS NOT NULL
 GROUP BY o.record_id, t.h;
 CREATE OR REPLACE TEMP TABLE of_batch AS
-SELECT DISTINCT o.* REPLACE (b.e AS e)
+SELECT DISTINCT o.* REPLACE (b.e AS e, b.event_no AS event_no, b.es AS es)
 FROM batch AS b
 JOIN obs_stored AS o ON o.record_id = b.record_id
 ANTI JOIN (SELECT record_id, e FROM obs_stored WHERE e >= 0) AS known ON known.record_id = b.record_id AND known.e = b.e;
@@ -87,7 +87,7 @@ def _name_readers(work: Work) -> None:
 def _find_busy(work: Work) -> None:
     """Most deliveries are told of once; only the others need their attempts numbered."""
     # a span of a batch tells of messages that are not its own
-    often = "SEMI JOIN (SELECT e FROM message_rows WHERE told > 1) AS m ON m.e = o.e"
+    often = "SEMI JOIN (SELECT e FROM message_groups WHERE told > 1) AS m ON m.e = o.e"
     work.run(f"""
         CREATE OR REPLACE TEMP TABLE crowded AS
         SELECT o.e AS e, COALESCE(o.reader, 0) AS who

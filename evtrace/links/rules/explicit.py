@@ -8,14 +8,13 @@ E1 = Rule(
     id="E1",
     purpose="the causation id names the parent event",
     sql="""
-        SELECT p.event_no AS parent_no, c.event_no AS child_no, CAST(NULL AS BIGINT) AS via, 1.0 AS confidence,
+        SELECT c.cause_no AS parent_no, c.event_no AS child_no, CAST(NULL AS BIGINT) AS via, 1.0 AS confidence,
                0 AS rivals
         FROM event_rows AS c
-        JOIN event_rows AS p ON p.e = c.ca
-        WHERE c.hop IS DISTINCT FROM TRUE
+        WHERE c.cause_no IS NOT NULL AND c.hop IS DISTINCT FROM TRUE
     """,
     confidence=1.0,
-    applies=some("SELECT ca FROM event_rows WHERE ca IS NOT NULL"),
+    applies=some("SELECT ca FROM event_rows WHERE cause_no IS NOT NULL"),
 )
 
 E1B = Rule(
