@@ -5,6 +5,7 @@ from __future__ import annotations
 from evtrace.links import narrow
 from evtrace.links.hashes import coded
 from evtrace.links.keys import RESULTS, has_key
+from evtrace.links.names import text_of
 from evtrace.links.work import Work
 
 #: Every column of the view delivery_rows.
@@ -176,8 +177,9 @@ def insert(work: Work) -> None:
     }
     joins = []
     for name, code, other in (("grp", "grp", "group_names"), ("service", "any_svc", "names_of_groups")):
-        texts = [f"{name}_text.text"]
-        joins.append(f"LEFT JOIN service_names AS {name}_text ON {name}_text.code = d.{code}")
+        text, join = text_of(work, "service_names", f"d.{code}")
+        texts = [text]
+        joins.append(join)
         if named:
             texts.append(f"{name}_known.text")
             joins.append(f"LEFT JOIN {other} AS {name}_known ON {name}_known.code = d.who")

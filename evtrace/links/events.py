@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from evtrace.links import narrow
 from evtrace.links.keys import has_key
+from evtrace.links.names import text_of
 from evtrace.links.work import Work
 
 #: Every column of the view event_rows.
@@ -123,8 +124,8 @@ def _insert_messages(work: Work, patched: bool) -> None:
     joins = ["FROM (SELECT * FROM event_rows WHERE NOT op ORDER BY event_no) AS v"]
     for name, code, table in _NAMED:
         if has_key(work, "prod" if code == "svc" and not has_key(work, "svc") else code):
-            columns[name] = f"{code}_name.text"
-            joins.append(f"LEFT JOIN {table} AS {code}_name ON {code}_name.code = v.{code}")
+            columns[name], join = text_of(work, table, f"v.{code}")
+            joins.append(join)
     if patched:
         joins.append("LEFT JOIN patches AS p ON p.e = v.e LEFT JOIN records AS w ON w.record_id = p.place")
         columns["event_id"] = "p.event_id"

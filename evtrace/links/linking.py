@@ -80,7 +80,7 @@ def _count(store: Store, table: str) -> int:
 
 
 def _run(work: Work) -> None:
-    with work.store.transaction():
+    with work.store.in_any_order(), work.store.transaction():
         rows = work.store.next_row()
         if rows > work.first_row or work.fresh:
             others = _working_tables(work)

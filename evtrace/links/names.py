@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from evtrace.formats.sql import literal
 from evtrace.links.hashes import coded
 from evtrace.links.work import Work
 
 #: So many names fit as bits into a BIGINT.
 MOST_FLAGS = 62
+
+#: Up to here a CASE is quicker than a join, and all cores can write what it gives.
+_MOST_CASES = 64
 
 #: Table of texts → the kind of its codes and the columns of records with the texts.
 _TABLES = {
@@ -34,3 +38,13 @@ def build(work: Work) -> None:
                 GROUP BY 1
             ) AS n
         """)
+
+
+def text_of(work: Work, table: str, code: str) -> tuple[str, str]:
+    """SQL for the text behind `code`, and the join that it needs."""
+    rows = work.store.rows(f"SELECT code, text FROM {table} ORDER BY code")
+    if rows and len(rows) <= _MOST_CASES and all(text.isprintable() for _, text in rows):
+        cases = " ".join(f"WHEN {number} THEN {literal(text)}" for number, text in rows)
+        return f"CASE {code} {cases} END", ""
+    name = f"text_of_{code.replace('.', '_')}"
+    return f"{name}.text", f"LEFT JOIN {table} AS {name} ON {name}.code = {code}"

@@ -133,6 +133,15 @@ class Store:
         finally:
             self._is_in_transaction = False
 
+    @contextmanager
+    def in_any_order(self) -> Iterator[None]:
+        """Inside, rows that no ORDER BY sorts may be stored in any order: only so all cores write what a join gives."""
+        self.con.execute("SET preserve_insertion_order = FALSE")
+        try:
+            yield
+        finally:
+            self.con.execute("SET preserve_insertion_order = TRUE")
+
     def restart_transaction(self) -> None:
         """Inside `transaction`: forget what was done so far and go on."""
         self._rollback()
