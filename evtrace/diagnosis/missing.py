@@ -7,7 +7,10 @@ from evtrace.diagnosis.problems import TELLS
 from evtrace.store import Store
 
 #: An absent delivery that nothing follows from is believed to be lost where it is so sure that its line is not.
-_SURE_LOST = 0.8
+SURE_LOST = 0.8
+
+#: What so large a share of the effects has among its causes, an effect waits for.
+USUAL_INPUT = 0.5
 
 # Each text gives rows of flow_problems for the flows of the temporary table `judged`. A cause whose effect is
 # missing is told of once: where the effect waits for several, at the last of them.
@@ -138,7 +141,7 @@ WITH waits AS (
     LEFT JOIN (
         SELECT flow_id AS flow_id, event_type AS event_type, MAX(last_ts) AS latest_ts FROM held GROUP BY flow_id, event_type
     ) AS h ON h.flow_id = b.flow_id AND h.event_type = i.event_type
-    WHERE i.share >= 0.5 AND (h.flow_id IS NULL OR h.latest_ts > b.published_ts)
+    WHERE i.share >= {input} AND (h.flow_id IS NULL OR h.latest_ts > b.published_ts)
 ), known AS (
     -- there is something to say already about how this service handled that event
     SELECT DISTINCT p.event_no AS event_no, p.service AS service
@@ -208,7 +211,7 @@ WHERE t.event_no IS NULL AND w.event_no IS NULL AND k.event_no IS NULL AND q.eve
 
 def find(store: Store, least_flows: int) -> None:
     """Add what is missing in the flows of `judged` to flow_problems, and take away what is only not logged."""
-    for text in (_BARREN, _THERE, _UNLOGGED.format(sure=_SURE_LOST, least_flows=least_flows)):
+    for text in (_BARREN, _THERE, _UNLOGGED.format(sure=SURE_LOST, least_flows=least_flows)):
         store.execute(text)
-    for text in (_DEVIATING.format(rare=RARE), _MISSING.format(tells=TELLS)):
+    for text in (_DEVIATING.format(rare=RARE), _MISSING.format(tells=TELLS, input=USUAL_INPUT)):
         store.execute(f"INSERT INTO flow_problems {text}")

@@ -1,0 +1,61 @@
+"""What of all that was learned decides over a flow in which nothing is wrong so far."""
+
+from __future__ import annotations
+
+import hashlib
+
+from evtrace.diagnosis.cohort import RARE
+from evtrace.diagnosis.missing import SURE_LOST, USUAL_INPUT
+from evtrace.diagnosis.problems import TELLS
+from evtrace.diagnosis.spread import LEAST_FLOWS
+from evtrace.store import Store
+
+# Figures stand here only as the answers to the questions that are asked of them. Limits of time are not among these:
+# `late` names the flows that they can concern.
+_ANSWERS = (
+    f"""
+    SELECT u.root_type AS root_type, u.event_type AS event_type, u.service AS service, u.child_type AS child_type,
+           u.expected AS expected, u.alternatives AS alternatives, u.led > 0 AS known, u.led > {RARE} * u.causes AS usual,
+           u.led >= 0.5 * u.causes AS acting,
+           u.led >= {LEAST_FLOWS} AND u.several <= (1 - COALESCE(c.least_share, 1)) * u.led AS single
+    FROM usual_effects AS u
+    LEFT JOIN cohorts AS c ON c.root_type = u.root_type
+    ORDER BY ALL
+    """,
+    f"SELECT root_type AS root_type, child_type, service, event_type FROM usual_inputs WHERE share >= {USUAL_INPUT} ORDER BY ALL",
+    f"SELECT root_type AS root_type FROM cohorts WHERE normal >= {LEAST_FLOWS} ORDER BY ALL",
+    "SELECT root_type AS root_type, event_type FROM usual_ends ORDER BY ALL",
+    f"SELECT event_type AS event_type, channel, reader, service, ends_told >= {TELLS} AS tells FROM usual_readers ORDER BY ALL",
+    f"""
+    SELECT c.root_type AS root_type, u.event_type AS event_type, u.channel AS channel, u.reader AS reader
+    FROM cohorts AS c
+    JOIN usual_readers AS u ON c.loss > (1 - {SURE_LOST}) * (1 - LEAST(u.read_count * 1.0 / u.published, 1))
+    WHERE c.loss > 0 AND c.normal >= {LEAST_FLOWS}
+    ORDER BY ALL
+    """,
+)
+
+# what took longer than others of its root type, or may not take longer than is declared
+_LATE = """
+SELECT f.flow_id AS flow_id
+FROM flows AS f
+JOIN cohorts AS c ON c.root_type = f.root_type
+LEFT JOIN (SELECT DISTINCT root_type AS root_type FROM usual_effects WHERE declared AND limit_ns IS NOT NULL) AS u
+  ON u.root_type = f.root_type
+WHERE u.root_type IS NOT NULL OR (c.limit_ns IS NOT NULL AND (c.declared OR f.last_ts - f.started_ts > 1.5 * c.median_ns))
+"""
+
+
+def fingerprint(store: Store) -> str:
+    """Equal where what was learned finds nothing in flows in which it found nothing before; see `late`."""
+    told = hashlib.sha256()
+    for sql in _ANSWERS:
+        told.update(repr(store.rows(sql)).encode())
+    return told.hexdigest()
+
+
+def late(store: Store) -> None:
+    """Let `judged` hold the flows that limits of time can concern as well."""
+    store.execute(
+        f"INSERT INTO judged SELECT flow_id FROM ({_LATE}) AS l WHERE flow_id NOT IN (SELECT flow_id FROM judged)"
+    )
