@@ -286,7 +286,7 @@ class RuledOut:
 class NotSeen:
     """Something the logs cannot tell."""
 
-    what: str  # reader, parent, ending or time
+    what: str  # parent, reader, service, end, ending or time
     sentence: str
     until_at: int | None = None  # where the evidence ends
 

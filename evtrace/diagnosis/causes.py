@@ -12,6 +12,7 @@ from evtrace.diagnosis import undoing
 from evtrace.diagnosis.cause import Pick, pick
 from evtrace.diagnosis.frontier import EventShape, FlowShape, shape_of
 from evtrace.diagnosis.problems import Problem
+from evtrace.diagnosis.spread import LEAST_ENDED, LEAST_FLOWS
 from evtrace.diagnosis.undoing import Undoing, is_undone
 from evtrace.diagnosis.verdict import verdict_of
 from evtrace.store import Store
@@ -44,9 +45,46 @@ WHERE flow_id IN (SELECT flow_id FROM batch)
 ORDER BY flow_id, child_no, confidence DESC, parent_no, rule
 """
 
+# which of the flows without a candidate were seen to end as such flows do
+_ENDED = f"""
+CREATE OR REPLACE TEMP TABLE ended AS
+SELECT DISTINCT e.flow_id AS flow_id
+FROM judged AS j
+JOIN flows AS f ON f.flow_id = j.flow_id
+JOIN stored_events AS e ON e.flow_id = j.flow_id
+JOIN usual_ends AS u ON u.root_type = f.root_type AND u.event_type = COALESCE(e.event_type, e.channel)
+WHERE u.flows = 0 OR u.flows >= {LEAST_ENDED}
+"""
+
+# where no end was seen: something was expected, and nothing of it is missing; or the call that began the flow returned
+_SETTLED = f"""
+CREATE OR REPLACE TEMP TABLE settled AS
+WITH endless AS (
+    SELECT f.flow_id AS flow_id, f.root_type AS root_type
+    FROM judged AS j
+    JOIN flows AS f ON f.flow_id = j.flow_id
+    LEFT JOIN ended AS x ON x.flow_id = j.flow_id
+    WHERE x.flow_id IS NULL
+)
+SELECT n.flow_id AS flow_id
+FROM endless AS n
+JOIN stored_events AS e ON e.flow_id = n.flow_id
+JOIN usual_effects AS u ON u.expected AND u.root_type = n.root_type AND u.event_type = COALESCE(e.event_type, e.channel)
+JOIN cohorts AS c ON c.root_type = n.root_type AND (u.declared OR c.normal >= {LEAST_FLOWS})
+UNION
+SELECT n.flow_id AS flow_id
+FROM endless AS n
+JOIN stored_events AS e ON e.flow_id = n.flow_id
+JOIN event_details AS d ON d.event_no = e.event_no
+LEFT JOIN stored_edges AS g ON g.child_no = e.event_no
+WHERE e.kind = 'operation' AND d.end_ts IS NOT NULL AND g.child_no IS NULL
+UNION
+SELECT x.flow_id AS flow_id FROM ended AS x
+"""
+
 _VERDICTS = """
-UPDATE flows SET verdict = CASE WHEN COALESCE(events, 0) = 0 THEN 'unknown' ELSE 'completed' END
-WHERE flow_id IN (SELECT flow_id FROM judged);
+UPDATE flows SET verdict = 'unknown' WHERE flow_id IN (SELECT flow_id FROM judged);
+UPDATE flows SET verdict = 'completed' FROM settled AS s WHERE s.flow_id = flows.flow_id AND flows.events > 0;
 UPDATE flows SET verdict = v.verdict FROM found_verdicts AS v WHERE v.flow_id = flows.flow_id
 """
 
@@ -57,12 +95,7 @@ FROM (
     SELECT f.flow_id AS flow_id, f.verdict = 'completed' AND x.flow_id IS NOT NULL AND c.flow_id IS NULL AS normal
     FROM judged AS j
     JOIN flows AS f ON f.flow_id = j.flow_id
-    LEFT JOIN (
-        SELECT DISTINCT e.flow_id AS flow_id
-        FROM stored_events AS e
-        JOIN flows AS g ON g.flow_id = e.flow_id
-        JOIN usual_ends AS u ON u.root_type = g.root_type AND u.event_type = COALESCE(e.event_type, e.channel)
-    ) AS x ON x.flow_id = f.flow_id
+    LEFT JOIN ended AS x ON x.flow_id = f.flow_id
     LEFT JOIN (SELECT DISTINCT flow_id AS flow_id FROM flow_causes) AS c ON c.flow_id = f.flow_id
 ) AS n
 WHERE n.flow_id = flows.flow_id
@@ -78,7 +111,8 @@ def write(store: Store) -> None:
         store.execute("CREATE OR REPLACE TEMP TABLE batch (flow_id BIGINT)")
         store.append("batch", [(flow_id,) for flow_id in suspects[start : start + _BATCH]])
         _write(store, known)
-    store.execute(_VERDICTS)
+    for text in (_ENDED, _SETTLED, _VERDICTS):
+        store.execute(text)
     store.execute(_NORMAL)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
+from typing import Any
 
 from evtrace.diagnosis import declared, sample
 from evtrace.diagnosis.spread import LEAST_FLOWS, OR, late_from
@@ -151,6 +152,32 @@ JOIN effect AS e ON e.root_type = c.root_type AND e.child_type = c.child_type AN
 ORDER BY root_type, child_type, service, event_type
 """
 
+# what a broker or a service tells of a first delivery; waits for retries are no queue
+_WAITS = f"""
+WITH waited AS (
+    SELECT e.root_type AS root_type, e.event_type AS event_type, COALESCE(d.grp, d.service) AS reader,
+           MIN(d.received_ts - e.published_ts) AS wait_ns
+    FROM sampled_events AS e
+    JOIN cohort_flows AS n ON n.flow_id = e.flow_id
+    JOIN stored_deliveries AS d ON d.event_no = e.event_no
+    WHERE COALESCE(d.attempt, 1) = 1 AND d.received_ts IS NOT NULL AND e.published_ts IS NOT NULL
+    GROUP BY e.root_type, e.event_type, e.event_no, COALESCE(d.grp, d.service)
+), ranked AS (
+    SELECT root_type AS root_type, event_type AS event_type, reader AS reader, wait_ns AS wait_ns,
+           ROW_NUMBER() OVER (PARTITION BY root_type, event_type, reader ORDER BY wait_ns) AS place,
+           COUNT(*) OVER (PARTITION BY root_type, event_type, reader) AS n
+    FROM waited
+    WHERE reader IS NOT NULL
+)
+SELECT root_type AS root_type, event_type AS event_type, reader AS reader, MAX(n) AS timed, MIN(wait_ns) AS least_ns,
+       MIN(CASE WHEN place * 4 >= n THEN wait_ns END) AS q25_ns, MIN(CASE WHEN place * 2 >= n THEN wait_ns END) AS q50_ns,
+       MIN(CASE WHEN place * 4 >= n * 3 THEN wait_ns END) AS q75_ns
+FROM ranked
+GROUP BY root_type, event_type, reader
+HAVING MAX(n) >= {LEAST_FLOWS}
+ORDER BY root_type, event_type, reader
+"""
+
 # an effect whose service usually logs what it is handed, but not here: that line is lost
 _LOSSES = """
 CREATE OR REPLACE TEMP TABLE losses AS
@@ -201,7 +228,7 @@ GROUP BY root_type
 ORDER BY root_type
 """
 
-_TABLES = ("cohorts", "usual_ends", "usual_effects", "usual_inputs")
+_TABLES = ("cohorts", "usual_ends", "usual_effects", "usual_inputs", "usual_waits")
 
 
 def learn(store: Store, flows: declared.Declared = ()) -> None:
@@ -212,6 +239,7 @@ def learn(store: Store, flows: declared.Declared = ()) -> None:
     store.execute(_INPUTS)
     shares = _cohorts(store)
     store.append("usual_effects", [_effect(row, shares) for row in store.rows(_LEARNED)])
+    store.append("usual_waits", [_wait(row) for row in store.rows(_WAITS) if row[0] in shares])
     store.execute(_ALTERNATIVES)
     store.append("usual_effects", list(_joint(store, shares)))
     declared.expect(store, flows)
@@ -228,6 +256,13 @@ def _joint(store: Store, shares: dict[str, float]) -> Iterator[tuple[object, ...
         *facts, _, is_expected, _, _ = _effect(row, shares)
         if is_expected:
             yield (*facts, max(row[-1] for row in rows), is_expected, False, True)
+
+
+def _wait(row: tuple[Any, ...]) -> tuple[object, ...]:
+    """From when on a wait is late. Two clocks tell it: how far they are off is in the shortest wait as well."""
+    *_, least, q25, q50, q75 = row
+    beyond = late_from(q25 - least, q50 - least, q75 - least)
+    return (*row, None if beyond is None else least + beyond)
 
 
 def _cohorts(store: Store) -> dict[str, float]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 
 from evtrace.diagnosis.cohort import RARE
-from evtrace.diagnosis.missing import SURE_LOST, USUAL_INPUT
+from evtrace.diagnosis.missing import USUAL_INPUT
 from evtrace.diagnosis.problems import TELLS
-from evtrace.diagnosis.spread import LEAST_FLOWS
+from evtrace.diagnosis.spread import LEAST_ENDED, LEAST_FLOWS
 from evtrace.store import Store
 
 # Figures stand here only as the answers to the questions that are asked of them. Limits of time are not among these:
@@ -24,15 +24,8 @@ _ANSWERS = (
     """,
     f"SELECT root_type AS root_type, child_type, service, event_type FROM usual_inputs WHERE share >= {USUAL_INPUT} ORDER BY ALL",
     f"SELECT root_type AS root_type FROM cohorts WHERE normal >= {LEAST_FLOWS} ORDER BY ALL",
-    "SELECT root_type AS root_type, event_type FROM usual_ends ORDER BY ALL",
+    f"SELECT root_type AS root_type, event_type, flows = 0 OR flows >= {LEAST_ENDED} AS known FROM usual_ends ORDER BY ALL",
     f"SELECT event_type AS event_type, channel, reader, service, ends_told >= {TELLS} AS tells FROM usual_readers ORDER BY ALL",
-    f"""
-    SELECT c.root_type AS root_type, u.event_type AS event_type, u.channel AS channel, u.reader AS reader
-    FROM cohorts AS c
-    JOIN usual_readers AS u ON c.loss > (1 - {SURE_LOST}) * (1 - LEAST(u.read_count * 1.0 / u.published, 1))
-    WHERE c.loss > 0 AND c.normal >= {LEAST_FLOWS}
-    ORDER BY ALL
-    """,
 )
 
 # what took longer than others of its root type, or may not take longer than is declared

@@ -103,16 +103,18 @@ WHERE y.begun_ts < x.last_ts
 """
 
 # Work or waiting that takes far longer than in the cohort, and makes the whole flow late.
+_LATE = """
+CREATE OR REPLACE TEMP TABLE late AS
+SELECT f.flow_id AS flow_id, f.root_type AS root_type, c.median_ns AS median_ns
+FROM judged AS j
+JOIN flows AS f ON f.flow_id = j.flow_id
+JOIN cohorts AS c ON c.root_type = f.root_type
+LEFT JOIN (SELECT DISTINCT root_type AS root_type FROM usual_effects WHERE declared AND limit_ns IS NOT NULL) AS u
+  ON u.root_type = f.root_type
+WHERE u.root_type IS NOT NULL OR (c.limit_ns IS NOT NULL AND f.last_ts - f.started_ts > 1.5 * c.median_ns)
+"""
+
 _SLOW = """
-WITH late AS (
-    SELECT f.flow_id AS flow_id, f.root_type AS root_type, c.median_ns AS median_ns
-    FROM judged AS j
-    JOIN flows AS f ON f.flow_id = j.flow_id
-    JOIN cohorts AS c ON c.root_type = f.root_type
-    LEFT JOIN (SELECT DISTINCT root_type AS root_type FROM usual_effects WHERE declared AND limit_ns IS NOT NULL) AS u
-      ON u.root_type = f.root_type
-    WHERE u.root_type IS NOT NULL OR (c.limit_ns IS NOT NULL AND f.last_ts - f.started_ts > 1.5 * c.median_ns)
-)
 SELECT l.flow_id AS flow_id, 'slow_work' AS what, g.parent_no AS event_no, d.delivery_id AS delivery_id, d.record_id AS record_id,
        c.record_id AS other_id, d.received_ts AS seen_ts, c.service AS service, d.grp AS grp,
        COALESCE(c.event_type, c.channel) AS words, FALSE AS repaired, CAST(NULL AS DOUBLE) AS share, u.timed AS cases,
@@ -134,6 +136,31 @@ WHERE g.rule <> 'D1' AND z.event_no IS NULL AND c.published_ts - d.received_ts >
   AND (u.declared OR c.published_ts - d.received_ts - u.q50_ns > {material} * l.median_ns)
 """
 
+# The first time that a reader is handed an event: what is handed again waited for a retry.
+_WAITED = """
+WITH waited AS (
+    SELECT e.flow_id AS flow_id, e.event_no AS event_no, e.record_id AS other_id, e.published_ts AS published_ts,
+           COALESCE(d.grp, d.service) AS reader, MIN(d.service) AS any_service, MAX(d.grp) AS any_grp,
+           MIN(d.delivery_id) AS first_delivery, MIN(d.record_id) AS best_record, MIN(d.received_ts) AS begun_ts,
+           MAX(w.timed) AS timed, MAX(w.q50_ns) AS q50_ns
+    FROM late AS l
+    JOIN stored_events AS e ON e.flow_id = l.flow_id
+    JOIN usual_waits AS w ON w.root_type = l.root_type AND w.event_type = COALESCE(e.event_type, e.channel)
+    JOIN stored_deliveries AS d ON d.event_no = e.event_no AND COALESCE(d.grp, d.service) = w.reader
+    LEFT JOIN originals AS o ON o.event_no = e.event_no
+    WHERE e.kind = 'message' AND o.event_no IS NULL AND COALESCE(d.attempt, 1) = 1
+    GROUP BY e.flow_id, e.event_no, e.record_id, e.published_ts, COALESCE(d.grp, d.service)
+    HAVING MIN(d.received_ts) - e.published_ts > MAX(w.limit_ns)
+       AND MIN(d.received_ts) - e.published_ts - MAX(w.q50_ns) > GREATEST({material} * MAX(l.median_ns), {long})
+)
+SELECT x.flow_id AS flow_id, 'slow_wait' AS what, x.event_no AS event_no, x.first_delivery AS delivery_id,
+       x.best_record AS record_id, x.other_id AS other_id, x.begun_ts AS seen_ts, COALESCE(x.any_service, x.reader) AS service,
+       x.any_grp AS grp, CAST(NULL AS VARCHAR) AS words,
+       FALSE AS repaired, CAST(NULL AS DOUBLE) AS share, x.timed AS cases, x.begun_ts - x.published_ts AS measured_ns,
+       x.q50_ns AS usual_ns, CAST(NULL AS BIGINT) AS watermark
+FROM waited AS x
+"""
+
 # A whole flow that takes longer than declared: its cause is the step that took longest.
 _OVERDUE = """
 WITH late AS (
@@ -141,7 +168,7 @@ WITH late AS (
     FROM judged AS j
     JOIN flows AS f ON f.flow_id = j.flow_id
     JOIN cohorts AS c ON c.root_type = f.root_type
-    LEFT JOIN flow_problems AS p ON p.flow_id = f.flow_id AND p.what = 'slow_work'
+    LEFT JOIN flow_problems AS p ON p.flow_id = f.flow_id AND p.what IN ('slow_work', 'slow_wait')
     WHERE c.declared AND f.last_ts - f.started_ts > c.limit_ns AND p.flow_id IS NULL
 ), hop AS (
     SELECT l.flow_id AS flow_id, l.limit_ns AS limit_ns, g.parent_no AS event_no, g.via AS delivery_id, c.record_id AS record_id,
@@ -164,6 +191,9 @@ WHERE place = 1
 
 #: A delay counts where it makes the flow so many medians longer than its like.
 _MATERIAL = 0.5
+
+#: A wait counts where it is so much longer than usual; shorter ones are the breath of batches and polls.
+_LONG_NS = 1_000_000_000
 
 # An error after which the usual effect came all the same, or a loud line in a flow that went to its end, is noise.
 _EXCUSED = """
@@ -203,5 +233,7 @@ def find(store: Store, least_flows: int) -> None:
         store.execute(text)
     store.execute(f"INSERT INTO flow_problems {_DUPLICATE.format(least_flows=least_flows)}")
     missing.find(store, least_flows)
-    for text in (_SLOW.format(material=_MATERIAL), _OVERDUE, _OUT_OF_ORDER):
+    store.execute(_LATE)
+    waited = _WAITED.format(material=_MATERIAL, long=_LONG_NS)
+    for text in (_SLOW.format(material=_MATERIAL), waited, _OVERDUE, _OUT_OF_ORDER):
         store.execute(f"INSERT INTO flow_problems {text}")

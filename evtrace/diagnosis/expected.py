@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from evtrace.diagnosis.problems import MISSING, REJECTED, SLOW_WORK, UNENDED, UNHANDLED, Problem
+from evtrace.diagnosis.problems import MISSING, REJECTED, SLOW_WAIT, SLOW_WORK, UNENDED, UNHANDLED, Problem
 from evtrace.diagnosis.spread import LEAST_FLOWS, OR
 from evtrace.results import ChainEvent, Expected, UsualStep
 from evtrace.store import Store
@@ -80,6 +80,9 @@ def _sentence(root_type: str, normal: int, steps: Sequence[UsualStep], first: Pr
         return f"{first.words} by {first.service}, as in {led:,} of {first.cases:,} cases in {normal:,} normal flows; it never came"
     if first and first.what == SLOW_WORK:
         return f"{first.service} is done in {(first.usual_ns or 0) / 1e6:.0f} ms, the median of {first.cases or 0:,} cases"
+    if first and first.what == SLOW_WAIT and first.cases:
+        reader = first.grp or first.service
+        return f"{reader} takes it up within {max(first.usual_ns or 0, 0) / 1e6:.0f} ms, the median of {first.cases:,} cases"
     waiting = {(step.effect, step.service) for step in steps if step.here == "not_reached"}
     missing = [
         step for step in steps if step.here == "missing" and (step.effect, step.service) not in waiting
@@ -93,4 +96,9 @@ def _sentence(root_type: str, normal: int, steps: Sequence[UsualStep], first: Pr
             f"{step.effect} by {step.service} after {step.event_type}, as in {led:,} of {step.cases:,} cases in {normal:,} normal "
             "flows; it never came"
         )
-    return f"all that {normal:,} normal flows of {root_type} do was done"
+    seen = [step for step in steps if step.here == "seen"]
+    if steps and len(seen) == len(steps):
+        return f"all that {normal:,} normal flows of {root_type} do was done"
+    if seen:
+        return f"{len(seen)} of the {len(steps)} steps that {normal:,} normal flows of {root_type} take were taken, none is missing"
+    return f"nothing follows from {root_type} in so many of {normal:,} normal flows that it could be missed"

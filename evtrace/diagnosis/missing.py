@@ -106,7 +106,7 @@ WITH unread AS (
 SELECT flow_id AS flow_id, event_no AS event_no, grp AS grp FROM done
 UNION
 SELECT flow_id AS flow_id, event_no AS event_no, grp AS grp FROM idle;
-DELETE FROM flow_problems
+UPDATE flow_problems SET what = 'unlogged', repaired = TRUE
 WHERE what IN ('lost', 'stopped', 'waiting', 'unseen') AND delivery_id IS NULL
   AND EXISTS (
       SELECT 1 FROM unlogged AS u
@@ -210,7 +210,7 @@ WHERE t.event_no IS NULL AND w.event_no IS NULL AND k.event_no IS NULL AND q.eve
 
 
 def find(store: Store, least_flows: int) -> None:
-    """Add what is missing in the flows of `judged` to flow_problems, and take away what is only not logged."""
+    """Add what is missing in the flows of `judged` to flow_problems, and say of what is only not logged that it is."""
     for text in (_BARREN, _THERE, _UNLOGGED.format(sure=SURE_LOST, least_flows=least_flows)):
         store.execute(text)
     for text in (_DEVIATING.format(rare=RARE), _MISSING.format(tells=TELLS, input=USUAL_INPUT)):

@@ -16,6 +16,7 @@ UNHANDLED, UNENDED = (
     "unhandled",
     "unended",
 )  # the broker handed it over, the service does not know; no end is told
+UNLOGGED = "unlogged"  # the line is missing, not the delivery: no candidate any more
 #: and these show only beside the cohort.
 MISSING, DUPLICATE, CONTRACT = "missing", "duplicate", "contract"
 OUT_OF_ORDER, SLOW_WORK, SLOW_WAIT = "out_of_order", "slow_work", "slow_wait"

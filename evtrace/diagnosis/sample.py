@@ -123,9 +123,12 @@ WITH led AS (
     LEFT JOIN led AS l ON l.event_no = e.event_no
     GROUP BY e.root_type, e.event_type
 ), ordered AS (
-    SELECT root_type AS root_type, event_type AS event_type,
-           ROW_NUMBER() OVER (PARTITION BY flow_id ORDER BY COALESCE(published_ts, 0) DESC, event_no DESC) AS back
-    FROM sampled_events
+    -- what led to something is not the last, though by another clock it may seem so
+    SELECT e.root_type AS root_type, e.event_type AS event_type,
+           ROW_NUMBER() OVER (PARTITION BY e.flow_id ORDER BY CASE WHEN l.event_no IS NULL THEN 0 ELSE 1 END,
+                              COALESCE(e.published_ts, 0) DESC, e.event_no DESC) AS back
+    FROM sampled_events AS e
+    LEFT JOIN led AS l ON l.event_no = e.event_no
 ), last_ones AS (
     SELECT root_type AS root_type, event_type AS event_type, COUNT(*) AS flows FROM ordered WHERE back = 1 GROUP BY root_type, event_type
 ), total AS (

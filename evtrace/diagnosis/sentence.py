@@ -96,6 +96,10 @@ def _duplicate(told: _Told) -> str:
 
 def _slow(told: _Told) -> str:
     problem, took = told.problem, _span(told.problem.measured_ns)
+    if problem.what == what.SLOW_WAIT and problem.cases is not None:
+        return (
+            f"{told.event} waited {took} for {told.by_group}, usually {_span(max(problem.usual_ns or 0, 0))}"
+        )
     if problem.what == what.SLOW_WAIT:
         limit = _span(problem.usual_ns)
         return (

@@ -10,7 +10,7 @@ from typing import Any
 from evtrace.store import Store
 
 #: A shape is odd where at most this share of the cohort's events has the field so, of at least so many events.
-_RARE, _LEAST_EVENTS = 0.01, 20
+_RARE, LEAST_EVENTS = 0.01, 20
 
 #: So many payloads of a type teach its shape.
 _TAUGHT = 20_000
@@ -97,7 +97,7 @@ def find(store: Store) -> None:
     found = [
         (event_type, shape, *odd)
         for event_type, shape, _ in store.rows(_SHAPES.format(flows="suspect", later=_LATER))
-        if totals.get(event_type, 0) >= _LEAST_EVENTS
+        if totals.get(event_type, 0) >= LEAST_EVENTS
         and (odd := _odd(shape, usual[event_type], totals[event_type]))
     ]
     if found:

@@ -5,6 +5,9 @@ from __future__ import annotations
 #: Fewer normal flows than this are no cohort.
 LEAST_FLOWS = 20
 
+#: What so many flows came last to is how they end; fewer teach nothing.
+LEAST_ENDED = 3
+
 #: Stands between the types of which one is expected.
 OR = " or "
 

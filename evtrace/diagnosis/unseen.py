@@ -6,8 +6,18 @@ from collections.abc import Iterator, Sequence
 
 from evtrace.diagnosis.evidence import Material
 from evtrace.diagnosis.problems import STOPPED, UNSEEN, WAITING, Problem
+from evtrace.diagnosis.spread import LEAST_ENDED
 from evtrace.results import Expected, NotSeen
 from evtrace.store import Store
+
+_USUAL_ENDS = f"""
+SELECT event_type FROM usual_ends
+WHERE root_type = ? AND (flows = 0 OR flows >= {LEAST_ENDED})
+ORDER BY flows DESC, event_type
+"""
+
+#: So many types are named.
+_NAMED = 3
 
 _ENDS = "SELECT service, last_ts FROM service_ends ORDER BY service"
 
@@ -15,11 +25,12 @@ _ENDS = "SELECT service, last_ts FROM service_ends ORDER BY service"
 def not_seen(
     store: Store, material: Material, problems: Sequence[Problem], usual: Expected | None
 ) -> tuple[NotSeen, ...]:
-    """List what is missing, in the order: causes, readers, services, endings, times."""
+    """List what is missing, in the order: causes, readers, services, the end of the flow, endings, times."""
     found = (
         *_parents(material),
         *_readers(material, problems),
         *_services(store, material, usual),
+        *_end(store, material, problems, usual),
         *_endings(material),
         *_times(material),
     )
@@ -35,6 +46,28 @@ def _services(store: Store, material: Material, usual: Expected | None) -> Itera
     for service, until in store.rows(_ENDS):
         if service in wanted and until < last_ts:
             yield NotSeen("service", f"the logs of {service} end before this flow does", until)
+
+
+def _end(
+    store: Store, material: Material, problems: Sequence[Problem], usual: Expected | None
+) -> Iterator[NotSeen]:
+    """Why nobody can say whether a flow in which nothing went wrong is done."""
+    is_open = material.flow["verdict"] == "unknown" and all(problem.repaired for problem in problems)
+    if not is_open or not material.events:
+        return
+    if usual is None:
+        yield NotSeen(
+            "end",
+            "what begins this flow has neither a type nor a channel, so whether it is done cannot be known",
+        )
+        return
+    ends = " or ".join(name for (name,) in store.rows(_USUAL_ENDS, [usual.root_type])[:_NAMED])
+    known = (
+        f"flows of {usual.root_type} end with {ends}, and this one was not seen to"
+        if ends
+        else f"how flows of {usual.root_type} end is not known"
+    )
+    yield NotSeen("end", f"{known}: whether it is done cannot be known")
 
 
 def _parents(material: Material) -> Iterator[NotSeen]:

@@ -17,7 +17,7 @@ from evtrace.diagnosis.frontier import EventShape, FlowShape, shape_of
 from evtrace.diagnosis.interrupted import with_interruptions
 from evtrace.diagnosis.problems import Problem, problems_of
 from evtrace.diagnosis.recount import Counted, recounts
-from evtrace.diagnosis.ruled import consequences, ruled_out
+from evtrace.diagnosis.ruled import Case, consequences, ruled_out
 from evtrace.diagnosis.sentence import sentence
 from evtrace.diagnosis.timing import account
 from evtrace.diagnosis.undoing import ledger, recall
@@ -97,7 +97,7 @@ def _answer(store: Store, query: str, found: Found, flow_id: int, asked: _Asked)
         time=time,
         ledger=_ledger(store, shape, steps, material.flow["verdict"]),
         findings=tuple(Finding(*row) for row in store.rows(_FINDINGS, [flow_id])),
-        ruled_out=ruled_out(problems, picks, material, usual),
+        ruled_out=ruled_out(store, Case(problems, picks, material, usual)),
         same_cause=same,
         not_seen=not_seen(store, material, problems, usual),
         next=_next(query, flow_id, asked.with_text, picks),

@@ -91,7 +91,7 @@ def _name_roots(work: Work) -> None:
     )
     work.run(f"""
         CREATE OR REPLACE TEMP TABLE root_names AS
-        SELECT e.event_no AS event_no, {name} AS event_id, e.event_type AS event_type
+        SELECT e.event_no AS event_no, {name} AS event_id, COALESCE(e.event_type, e.channel) AS event_type
         FROM roots AS x
         JOIN stored_events AS e ON e.event_no = x.root_no
         JOIN {source}

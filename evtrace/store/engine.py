@@ -12,7 +12,7 @@ import duckdb
 
 from evtrace.errors import UnreadableError, UsageError
 
-SCHEMA_VERSION = "3"
+SCHEMA_VERSION = "4"
 
 #: Kinds that mark rows which are no records; they keep line arithmetic right (see `record_shape`).
 HIDDEN_KINDS = ("reject", "skip", "part")

@@ -167,7 +167,7 @@ CREATE TABLE record_flows (
 CREATE TABLE flows (
     flow_id       BIGINT,   -- the smallest record_id of the flow
     root_event_id VARCHAR,  -- the event that began it
-    root_type     VARCHAR,  -- its type
+    root_type     VARCHAR,  -- its type; its channel where it has none
     started_ts    BIGINT,   -- first time seen
     last_ts       BIGINT,   -- last time seen
     records       BIGINT,   -- how many records
@@ -318,6 +318,19 @@ CREATE TABLE usual_effects (
     expected     BOOLEAN,  -- its absence departs from normal
     declared     BOOLEAN,  -- that is declared, not learned
     alternatives BOOLEAN   -- the effect is one of several: 'RiderSent or ShelfAssigned'
+);
+
+-- How long events wait for a reader, from publish to receive.
+CREATE TABLE usual_waits (
+    root_type  VARCHAR,  -- the cohort
+    event_type VARCHAR,  -- the event
+    reader     VARCHAR,  -- the group, or the service where no group is named
+    timed      BIGINT,   -- first deliveries in the cohort
+    least_ns   BIGINT,   -- the shortest wait; below zero where clocks are off
+    q25_ns     BIGINT,   -- lower quartile
+    q50_ns     BIGINT,   -- median
+    q75_ns     BIGINT,   -- upper quartile
+    limit_ns   BIGINT    -- from here on it is late
 );
 
 -- Which types an effect waits for: its causes, with the share of effects that have such a cause.

@@ -10,7 +10,15 @@ from evtrace.diagnosis import causes, cohort, departures, missing, sample
 from tests.reports.portable import refusals
 
 #: What texts are filled with before they run.
-_FILLED = {"input": 0.5, "least_flows": 20, "material": 0.5, "tells": 0.9, "sure": 0.8, "rare": 0.02}
+_FILLED = {
+    "input": 0.5,
+    "least_flows": 20,
+    "material": 0.5,
+    "tells": 0.9,
+    "sure": 0.8,
+    "rare": 0.02,
+    "long": 1,
+}
 _SELECT = re.compile(
     r"^\s*(?:CREATE OR REPLACE TEMP TABLE \w+ AS|INSERT INTO \w+)?\s*((?:WITH|SELECT)\b.*)", re.DOTALL
 )

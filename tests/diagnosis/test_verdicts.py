@@ -11,7 +11,7 @@ CASES = [
     ("8101", "completed", None, ""),
     ("8123", "failed", "dead_letter", "OrderPlaced at orders/0/20 ended as a dead letter of group payments after 3 failed "
      "attempts: CardGateway: timed out after 50 ms"),
-    ("8124", "completed", None, ""),
+    ("8124", "unknown", None, ""),  # it went no further than PaymentProcessed, and too few teach what comes then
     ("8125", "stuck", "lost_delivery", "OrderPlaced was published at orders/0/22, but group payments was never handed it, "
      "though it reads such events and its logs go on"),
     ("8126", "unknown", "unknown", "OrderPlaced was published at orders/0/25, but the logs of group payments end before; "
