@@ -20,6 +20,7 @@ from evtrace.links import (
     placing,
     scope,
     spans,
+    unnamed,
 )
 from evtrace.links.keys import has_key, kind_of_space
 from evtrace.links.work import DecisionFlipped, Declared, N, Work
@@ -93,6 +94,7 @@ def _run(work: Work) -> None:
 def _link(work: Work) -> None:
     if work.fresh:
         _clear(work)
+    unnamed.name(work)
     spaces = causation.spaces(work)
     _keep_spaces(work, spaces)
     work = scope.find(work, spaces)

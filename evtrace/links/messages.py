@@ -70,7 +70,7 @@ def group(work: Work) -> None:
     gap = " OR ".join(f"COUNT({c}) NOT IN (0, COUNT(*))" for c in _sometimes(work))
     publish = "CASE WHEN kind = 'publish' THEN record_id END"
     host = "CASE WHEN kind = 'publish' AND at_broker IS DISTINCT FROM TRUE THEN record_id END"
-    shown = [_said_by_its_service(work)] if _is_half_told(work) else []
+    shown = [*_said_by_its_service(work), *([_said_of_its_service(work)] if _is_half_told(work) else [])]
     best = f"COALESCE({', '.join([*shown, *([f'MIN({host})'] if has_key(work, 'at_broker') else []), f'MIN({publish})'])})"
     slots = ("MIN(slot)", "MAX(slot)") if has_key(work, "slot") else ("CAST(NULL AS BIGINT)",) * 2
     work.run(f"""
@@ -112,7 +112,14 @@ def _is_half_told(work: Work) -> bool:
     return producer != "FALSE" and work.any(f"SELECT e FROM keys WHERE kind = 'publish' AND NOT ({producer})")
 
 
-def _said_by_its_service(work: Work) -> str:
+def _said_by_its_service(work: Work) -> list[str]:
+    """A service says where in it the event was published; who reads a broker can only say by whom."""
+    if not (has_key(work, "svc") and has_key(work, "prod")):
+        return []
+    return ["MIN(CASE WHEN kind = 'publish' AND at_broker IS DISTINCT FROM TRUE AND svc IS NOT NULL THEN record_id END)"]
+
+
+def _said_of_its_service(work: Work) -> str:
     told = f"kind = 'publish' AND at_broker IS DISTINCT FROM TRUE AND ({_producer(work)})"
     return f"MIN(CASE WHEN {told} THEN record_id END)"
 
