@@ -8,23 +8,24 @@ from evtrace.links.rules.rule import Rule
 #: Outbox relays and callbacks publish this long after the handling has ended.
 GRACE_NS = 5_000_000_000
 
-# A worker does one thing at a time: the newest attempt that began there, if it had not ended.
+# A worker does one thing at a time: the newest attempt that began there, if it had not ended. What a log tells of one
+# moment happened in the order of its lines.
 _SAME_WORKER = """
     WITH begun AS (
-        SELECT d.delivery_id, d.event_no, d.flow_id, d.svc, COALESCE(d.inst, 0) AS inst, d.wrk, d.begun_ts AS ts,
+        SELECT d.delivery_id, d.event_no, d.record_id, d.flow_id, d.svc, COALESCE(d.inst, 0) AS inst, d.wrk, d.begun_ts AS ts,
                d.done_ts, ROW_NUMBER() OVER (PARTITION BY d.svc, COALESCE(d.inst, 0), d.wrk
-                                             ORDER BY d.begun_ts, d.delivery_id, d.event_no) AS n
+                                             ORDER BY d.begun_ts, d.record_id, d.delivery_id, d.event_no) AS n
         FROM delivery_rows AS d
         WHERE d.begun_ts IS NOT NULL AND d.wrk IS NOT NULL AND d.svc IS NOT NULL
     ), steps AS (
-        SELECT svc, inst, wrk, ts, 0 AS turn, n, CAST(NULL AS BIGINT) AS child_no, CAST(NULL AS BIGINT) AS flow_id
+        SELECT svc, inst, wrk, ts, record_id, 0 AS turn, n, CAST(NULL AS BIGINT) AS child_no, CAST(NULL AS BIGINT) AS flow_id
         FROM begun
         UNION ALL
-        SELECT svc, COALESCE(inst, 0) AS inst, wrk, ts, 1 AS turn, NULL AS n, event_no AS child_no, flow_id
+        SELECT svc, COALESCE(inst, 0) AS inst, wrk, ts, record_id, 1 AS turn, NULL AS n, event_no AS child_no, flow_id
         FROM unexplained
         WHERE ts IS NOT NULL AND wrk IS NOT NULL AND svc IS NOT NULL
     ), placed AS (
-        SELECT s.*, MAX(s.n) OVER (PARTITION BY s.svc, s.inst, s.wrk ORDER BY s.ts, s.turn, s.n, s.child_no
+        SELECT s.*, MAX(s.n) OVER (PARTITION BY s.svc, s.inst, s.wrk ORDER BY s.ts, s.record_id, s.turn, s.n, s.child_no
                                    ROWS UNBOUNDED PRECEDING) AS last
         FROM steps AS s
     )
