@@ -8,7 +8,8 @@ from operator import itemgetter
 from typing import Any
 
 from evtrace.diagnosis import declared, sample
-from evtrace.diagnosis.spread import LEAST_FLOWS, OR, late_from
+from evtrace.diagnosis.problems import LOST, STOPPED, UNHANDLED, UNSEEN, WAITING
+from evtrace.diagnosis.spread import LEAST_FLOWS, OR, late_from, most_likely
 from evtrace.store import Store
 
 #: Something is expected where at least this share of the cohort has it (less what is lost of the logs), and so
@@ -32,8 +33,11 @@ ORDER BY flow_id, nth
 """
 
 
+#: What says that a reader was not handed an event.
+_UNREAD = (LOST, STOPPED, WAITING, UNSEEN, UNHANDLED)
+
 # how many flows hold each type, with how many events: a cause that never led to the effect counts as well
-_LEARNED = """
+_LEARNED = f"""
 WITH emitted AS (
     SELECT flow_id AS flow_id, root_type AS root_type, event_no AS event_no, event_type AS event_type, service AS service,
            child_type AS child_type, COUNT(*) AS effects
@@ -52,6 +56,17 @@ WITH emitted AS (
     FROM sampled_events AS e
     LEFT JOIN cohort_flows AS n ON n.flow_id = e.flow_id
     GROUP BY e.root_type, e.event_type
+), untouched AS (
+    -- an event that never reached the service owes no effect there
+    SELECT e.root_type AS root_type, e.event_type AS event_type, p.service AS service, COUNT(DISTINCT e.event_no) AS calm_causes,
+           COUNT(DISTINCT CASE WHEN n.flow_id IS NOT NULL THEN e.event_no END) AS causes
+    FROM flow_problems AS p
+    JOIN sampled_events AS e ON e.event_no = p.event_no
+    LEFT JOIN cohort_flows AS n ON n.flow_id = e.flow_id
+    LEFT JOIN (SELECT DISTINCT event_no AS event_no, service AS service FROM sampled_effects) AS x
+      ON x.event_no = p.event_no AND x.service = p.service
+    WHERE p.what IN {_UNREAD!r} AND NOT p.repaired AND x.event_no IS NULL
+    GROUP BY e.root_type, e.event_type, p.service
 ), handled AS (
     -- an effect of several causes counts from the last of them
     SELECT x.root_type AS root_type, x.event_type AS event_type, x.service AS service, x.child_type AS child_type,
@@ -78,10 +93,12 @@ WITH emitted AS (
     GROUP BY root_type, event_type, service, child_type
 )
 SELECT r.root_type AS root_type, r.event_type AS event_type, r.service AS service, r.child_type AS child_type,
-       c.causes AS causes, r.led AS led, c.calm_causes AS calm_causes, r.calm_led AS calm_led, r.several AS several,
+       c.causes - COALESCE(w.causes, 0) AS causes, r.led AS led, c.calm_causes - COALESCE(w.calm_causes, 0) AS calm_causes,
+       r.calm_led AS calm_led, r.several AS several,
        COALESCE(s.timed, 0) AS timed, s.q25_ns AS q25_ns, s.q50_ns AS q50_ns, s.q75_ns AS q75_ns
 FROM rule AS r
 JOIN causes AS c ON c.root_type = r.root_type AND c.event_type = r.event_type
+LEFT JOIN untouched AS w ON w.root_type = r.root_type AND w.event_type = r.event_type AND w.service = r.service
 LEFT JOIN spread AS s
   ON s.root_type = r.root_type AND s.event_type = r.event_type AND s.service = r.service AND s.child_type = r.child_type
 ORDER BY root_type, event_type, service, child_type
@@ -291,7 +308,7 @@ def _effect(row: tuple[object, ...], shares: dict[str, float]) -> tuple[object, 
     is_expected = (
         least is not None
         and causes >= LEAST_FLOWS
-        and led >= least * causes
+        and most_likely(led, causes) >= least
         and calm_led >= LEAST_CALM_SHARE * calm_causes
     )
     limit = late_from(q25, q50, q75) if least is not None and timed >= LEAST_FLOWS else None

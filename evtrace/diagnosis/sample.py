@@ -22,6 +22,9 @@ SAMPLED = 20_000
 #: A type ends flows where it leads to nothing this often, and comes last in this share of them.
 _ENDS_NOTHING, _ENDS_FLOWS = 0.9, 0.1
 
+#: What most flows hold, and what few of them hold.
+_MOST, _FEW = 0.75, 0.05
+
 #: Edges that are as good as guessed teach nothing.
 _LEAST_CONFIDENCE = 0.5
 
@@ -142,6 +145,35 @@ WHERE h.barren >= {_ENDS_NOTHING} * h.events AND o.flows >= {_ENDS_FLOWS} * t.fl
 ORDER BY o.root_type, o.event_type
 """
 
+# Who took a way that few take, and does not come to an end that most come to, was turned away: a refusal, whatever its
+# name. Another branch of such a flow may come to its end all the same.
+_TURNED = f"""
+CREATE OR REPLACE TEMP TABLE turned AS
+WITH kinds AS (
+    SELECT e.flow_id AS flow_id, e.root_type AS root_type, e.event_type AS event_type, COUNT(*) AS events, COUNT(l.event_no) AS led
+    FROM sampled_events AS e
+    LEFT JOIN (SELECT DISTINCT event_no AS event_no FROM sampled_effects) AS l ON l.event_no = e.event_no
+    GROUP BY e.flow_id, e.root_type, e.event_type
+), total AS (
+    SELECT root_type AS root_type, COUNT(*) AS flows FROM sampled GROUP BY root_type
+), common AS (
+    SELECT k.root_type AS root_type, k.event_type AS event_type,
+           CASE WHEN COUNT(*) >= {_MOST} * MIN(t.flows) AND SUM(k.led) <= (1 - {_ENDS_NOTHING}) * SUM(k.events) THEN 1 ELSE 0 END AS is_end,
+           CASE WHEN COUNT(*) < {_FEW} * MIN(t.flows) THEN 1 ELSE 0 END AS is_odd
+    FROM kinds AS k
+    JOIN total AS t ON t.root_type = k.root_type
+    GROUP BY k.root_type, k.event_type
+), ends AS (
+    SELECT root_type AS root_type, SUM(is_end) AS n FROM common GROUP BY root_type
+)
+SELECT k.flow_id AS flow_id
+FROM kinds AS k
+JOIN common AS c ON c.root_type = k.root_type AND c.event_type = k.event_type
+JOIN ends AS n ON n.root_type = k.root_type
+GROUP BY k.flow_id
+HAVING SUM(c.is_odd) > 0 AND SUM(c.is_end) < MIN(n.n)
+"""
+
 _FINISHED = """
 CREATE OR REPLACE TEMP TABLE cohort_flows AS
 SELECT s.flow_id AS flow_id, s.root_type AS root_type, s.took_ns AS took_ns
@@ -151,12 +183,14 @@ JOIN (
     FROM sampled_events AS e
     JOIN usual_ends AS u ON u.root_type = e.root_type AND u.event_type = e.event_type
 ) AS x ON x.flow_id = s.flow_id
+LEFT JOIN turned AS t ON t.flow_id = s.flow_id
+WHERE t.flow_id IS NULL
 """
 
 
 def lay_out(store: Store, flows: declared.Declared) -> None:
     """Make the tables sampled, sampled_events, sampled_effects and cohort_flows; fill usual_ends. Needs `originals`."""
-    for statement in (_CALM, _SAMPLE, _EVENTS, _EFFECTS, _UNLINKED, _ENDS):
+    for statement in (_CALM, _SAMPLE, _EVENTS, _EFFECTS, _UNLINKED, _TURNED, _ENDS):
         store.execute(statement)
     declared.end(store, flows)
     store.execute(_FINISHED)

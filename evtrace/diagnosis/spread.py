@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
+#: A 95 % interval.
+_Z = 1.959963984540054
+
 #: Fewer normal flows than this are no cohort.
 LEAST_FLOWS = 20
 
@@ -12,7 +17,7 @@ LEAST_ENDED = 3
 OR = " or "
 
 #: So many standard deviations of the logarithm above the median; quartiles are 1.349 of them apart.
-_SIGMAS, _APART = 6.0, 1.349
+_SIGMAS, _APART = 5.0, 1.349
 
 #: Durations that hardly differ may still do so by this factor between their quartiles.
 _LEAST_FACTOR = 1.25
@@ -25,3 +30,10 @@ def late_from(q25_ns: object, q50_ns: object, q75_ns: object) -> int | None:
     factor = max(q75_ns / max(q25_ns, 1), _LEAST_FACTOR)
     limit = max(q50_ns, 1) * factor ** (_SIGMAS / _APART)
     return int(min(limit, 2.0**62))
+
+
+def most_likely(good: int, of: int) -> float:
+    """The highest share that so many of so many may well stand for: Wilson's upper bound, 95 %."""
+    p = good / of
+    middle, half = p + _Z**2 / (2 * of), _Z * math.sqrt(p * (1 - p) / of + _Z**2 / (4 * of**2))
+    return min(1.0, (middle + half) / (1 + _Z**2 / of))

@@ -9,7 +9,8 @@ from evtrace.links.rules.rule import Rule
 GRACE_NS = 5_000_000_000
 
 # A worker does one thing at a time: the newest attempt that began there, if it had not ended. What a log tells of one
-# moment happened in the order of its lines.
+# moment happened in the order of its lines. Where a worker does several things at once after all, one whose end is
+# told to come later is surer than one that nobody saw end.
 _SAME_WORKER = """
     WITH begun AS (
         SELECT d.delivery_id, d.event_no, d.record_id, d.flow_id, d.svc, COALESCE(d.inst, 0) AS inst, d.wrk, d.begun_ts AS ts,
@@ -18,22 +19,28 @@ _SAME_WORKER = """
         FROM delivery_rows AS d
         WHERE d.begun_ts IS NOT NULL AND d.wrk IS NOT NULL AND d.svc IS NOT NULL
     ), steps AS (
-        SELECT svc, inst, wrk, ts, record_id, 0 AS turn, n, CAST(NULL AS BIGINT) AS child_no, CAST(NULL AS BIGINT) AS flow_id
+        SELECT svc, inst, wrk, ts, record_id, 0 AS turn, n, CASE WHEN done_ts IS NOT NULL THEN n END AS ending, CAST(NULL AS BIGINT) AS child_no, CAST(NULL AS BIGINT) AS flow_id
         FROM begun
         UNION ALL
-        SELECT svc, COALESCE(inst, 0) AS inst, wrk, ts, record_id, 1 AS turn, NULL AS n, event_no AS child_no, flow_id
+        SELECT svc, COALESCE(inst, 0) AS inst, wrk, ts, record_id, 1 AS turn, NULL AS n, NULL AS ending, event_no AS child_no, flow_id
         FROM unexplained
         WHERE ts IS NOT NULL AND wrk IS NOT NULL AND svc IS NOT NULL
     ), placed AS (
-        SELECT s.*, MAX(s.n) OVER (PARTITION BY s.svc, s.inst, s.wrk ORDER BY s.ts, s.record_id, s.turn, s.n, s.child_no
-                                   ROWS UNBOUNDED PRECEDING) AS last
+        SELECT s.*, MAX(s.n) OVER w AS last, MAX(s.ending) OVER w AS last_ending
         FROM steps AS s
+        WINDOW w AS (PARTITION BY s.svc, s.inst, s.wrk ORDER BY s.ts, s.record_id, s.turn, s.n, s.child_no
+                     ROWS UNBOUNDED PRECEDING)
     )
-    SELECT b.event_no AS parent_no, p.child_no AS child_no, b.delivery_id AS via, 0.98 AS confidence, 0 AS rivals
+    SELECT COALESCE(e.event_no, b.event_no) AS parent_no, p.child_no AS child_no, COALESCE(e.delivery_id, b.delivery_id) AS via,
+           0.98 AS confidence, 0 AS rivals
     FROM placed AS p
-    JOIN begun AS b ON b.svc = p.svc AND b.inst = p.inst AND b.wrk = p.wrk AND b.n = p.last
-    WHERE p.turn = 1 AND b.flow_id = p.flow_id AND b.event_no <> p.child_no
-      AND (b.done_ts IS NULL OR p.ts <= b.done_ts)
+    LEFT JOIN begun AS e
+      ON e.svc = p.svc AND e.inst = p.inst AND e.wrk = p.wrk AND e.n = p.last_ending AND e.flow_id = p.flow_id
+      AND e.event_no <> p.child_no AND p.ts <= e.done_ts
+    LEFT JOIN begun AS b
+      ON b.svc = p.svc AND b.inst = p.inst AND b.wrk = p.wrk AND b.n = p.last AND b.flow_id = p.flow_id
+      AND b.event_no <> p.child_no AND (b.done_ts IS NULL OR p.ts <= b.done_ts)
+    WHERE p.turn = 1 AND COALESCE(e.event_no, b.event_no) IS NOT NULL
 """
 
 E4A = Rule(
