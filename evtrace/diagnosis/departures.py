@@ -77,6 +77,14 @@ WITH numbered AS (
     WHERE a.version < b.version AND a.published_ts <= b.published_ts
 ), acting AS (
     SELECT DISTINCT event_type AS event_type, service AS service FROM usual_effects WHERE led >= 0.5 * causes AND led > 0
+), answered AS (
+    -- when a service had acted on an event, though it was handed that once more
+    SELECT g.parent_no AS event_no, c.service AS service, MIN(c.published_ts) AS answered_ts
+    FROM (SELECT DISTINCT flow_id AS flow_id FROM pair) AS p
+    JOIN stored_edges AS g ON g.flow_id = p.flow_id
+    JOIN stored_events AS c ON c.event_no = g.child_no
+    WHERE g.rule <> 'D1'
+    GROUP BY g.parent_no, c.service
 ), handled AS (
     SELECT p.flow_id AS flow_id, COALESCE(o.original_no, d.event_no) AS event_no, COALESCE(d.grp, d.service) AS reader,
            COALESCE(MAX(d.service), MAX(d.grp)) AS any_service, MIN(d.received_ts) AS begun_ts,
@@ -99,7 +107,8 @@ FROM pair AS p
 JOIN handled AS x ON x.flow_id = p.flow_id AND x.event_no = p.first_no
 JOIN handled AS y ON y.flow_id = p.flow_id AND y.event_no = p.second_no AND y.reader = x.reader
 JOIN acting AS a ON a.service = y.any_service AND a.event_type = p.first_type
-WHERE y.begun_ts < x.last_ts
+LEFT JOIN answered AS b ON b.event_no = p.first_no AND b.service = y.any_service
+WHERE y.begun_ts < x.last_ts AND (b.event_no IS NULL OR b.answered_ts >= y.begun_ts)
 """
 
 # Work or waiting that takes far longer than in the cohort, and makes the whole flow late.

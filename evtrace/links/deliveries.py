@@ -24,6 +24,7 @@ COLUMNS = {
     "received_ts": "BIGINT",
     "done_ts": "BIGINT",
     "begun_ts": "BIGINT",  # the start on the clock of the service that handled it
+    "heard_ts": "BIGINT",  # when that service told of it last, where it did so more than once
     "result": "INTEGER",
     "error_record": "BIGINT",
     "observers": "BIGINT",
@@ -49,6 +50,7 @@ def build(work: Work) -> None:
             _MERGED,
             places=" ".join(f"k.{c} AS {c}," for c in ("inst", "wrk") if has_key(work, c)),
             grp="m.grp AS grp," if has_key(work, "grp") else "",
+            heard="NULLIF(m.heard_ts, m.begun_ts) AS heard_ts," if has_key(work, "wrk") else "",
         )
     if has_key(work, "sp"):
         work.run(_TOLD_BY)
@@ -92,6 +94,7 @@ def _columns(work: Work, busy: bool) -> dict[str, str]:
         "result": ("k.result", busy or logs or has_key(work, "result")),
         "error_record": ("CASE WHEN k.wrong THEN k.record_id END", busy or logs or has_key(work, "wrong")),
         "observers": ("1", busy),
+        "heard_ts": ("CAST(NULL AS BIGINT)", busy and has_key(work, "wrk")),
         "grp": ("k.grp", has_key(work, "grp")),
         "any_svc": ("k.svc", busy),
     }
@@ -112,7 +115,7 @@ WITH shown AS (
            MIN(CASE WHEN starts AND side = 'service' THEN ts END) AS begun_ts,
            COALESCE(MIN(CASE WHEN starts AND dated THEN ts END), MIN(CASE WHEN starts THEN ts END)) AS first_ts,
            MAX(CASE WHEN side = 'service' THEN CASE WHEN starts THEN end_ts ELSE ts END END) AS done_ts,
-           MAX(CASE WHEN starts THEN end_ts ELSE ts END) AS last_ts,
+           MAX(CASE WHEN starts THEN end_ts ELSE ts END) AS last_ts, MAX(CASE WHEN side = 'service' THEN ts END) AS heard_ts,
            MAX(result) AS result, MIN(CASE WHEN wrong THEN record_id END) AS error_record,
            COUNT(DISTINCT src) AS observers, MIN(grp) AS grp,
            arg_min(svc, CASE WHEN svc IS NOT NULL THEN record_id END) AS any_svc
@@ -121,7 +124,8 @@ WITH shown AS (
 )
 SELECT m.delivery_id AS delivery_id, v.event_no AS event_no, m.e AS e, m.reader AS who, m.best AS record_id,
        {grp} k.svc AS svc, COALESCE(k.svc, m.any_svc) AS any_svc, {places} CAST(m.no AS INTEGER) AS attempt, COALESCE(m.begun_ts, m.first_ts) AS received_ts,
-       COALESCE(m.done_ts, m.last_ts) AS done_ts, m.begun_ts AS begun_ts, m.result AS result,
+       COALESCE(m.done_ts, m.last_ts) AS done_ts, m.begun_ts AS begun_ts,
+       {heard} m.result AS result,
        m.error_record AS error_record, m.observers AS observers, v.flow_id AS flow_id
 FROM merged AS m
 JOIN message_rows AS v ON v.e = m.e
@@ -143,22 +147,35 @@ JOIN delivery_rows AS d ON d.e = n.e AND COALESCE(d.who, 0) = n.who AND d.attemp
 
 
 def take_errors(work: Work) -> None:
-    """An error logged inside a delivery is its outcome where nothing else tells the end."""
+    """An error logged inside a delivery is its outcome where nothing else tells the end, or that it went on."""
     if not has_key(work, "failed"):
         return
-    work.run("""
+    went_on = _WENT_ON if work.any("SELECT e FROM busy") else ""
+    work.run(f"""
         UPDATE delivery_rows_stored SET result = 2, error_record = x.record_id,
                done_ts = COALESCE(delivery_rows_stored.done_ts, x.ts)
         FROM (
             SELECT i.delivery_id AS delivery_id, i.event_no AS event_no, MIN(k.record_id) AS record_id, MAX(k.ts) AS ts
             FROM inside AS i
             JOIN keys AS k ON k.record_id = i.record_id
-            WHERE k.failed AND i.delivery_id IS NOT NULL
+            WHERE k.failed AND i.delivery_id IS NOT NULL {went_on}
             GROUP BY i.delivery_id, i.event_no
         ) AS x
         WHERE delivery_rows_stored.delivery_id = x.delivery_id AND delivery_rows_stored.event_no = x.event_no
           AND (delivery_rows_stored.result IS NULL OR (delivery_rows_stored.result > 1 AND delivery_rows_stored.error_record IS NULL))
     """)
+
+
+# The service told of the handling once more, and of no error: that one was by the way.
+_WENT_ON = """
+    AND NOT EXISTS (
+        SELECT 1
+        FROM delivery_rows AS d
+        JOIN busy AS b ON b.e = d.e AND b.who = COALESCE(d.who, 0)
+        JOIN numbered AS n ON n.record_id = b.record_id AND n.e = b.e AND n.no = d.attempt
+        WHERE d.delivery_id = i.delivery_id AND d.event_no = i.event_no AND b.side = 'service' AND b.kind IN ('process', 'ack')
+          AND COALESCE(b.result, 1) = 1 AND b.ts >= k.ts AND b.record_id <> k.record_id
+    )"""
 
 
 def insert(work: Work) -> None:

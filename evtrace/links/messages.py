@@ -116,7 +116,9 @@ def _said_by_its_service(work: Work) -> list[str]:
     """A service says where in it the event was published; who reads a broker can only say by whom."""
     if not (has_key(work, "svc") and has_key(work, "prod")):
         return []
-    return ["MIN(CASE WHEN kind = 'publish' AND at_broker IS DISTINCT FROM TRUE AND svc IS NOT NULL THEN record_id END)"]
+    return [
+        "MIN(CASE WHEN kind = 'publish' AND at_broker IS DISTINCT FROM TRUE AND svc IS NOT NULL THEN record_id END)"
+    ]
 
 
 def _said_of_its_service(work: Work) -> str:

@@ -98,7 +98,9 @@ def name(work: Work) -> None:
 def _nameless(work: Work, old: dict[int, str]) -> bool:
     """The table nameless: sources none of whose records names a service by itself."""
     work.run("CREATE OR REPLACE TEMP TABLE nameless (source_id INTEGER)")
-    rows = work.store.rows("SELECT source_id, COUNT(service) AS named FROM records GROUP BY source_id ORDER BY ALL")
+    rows = work.store.rows(
+        "SELECT source_id, COUNT(service) AS named FROM records GROUP BY source_id ORDER BY ALL"
+    )
     sources = [source for source, named in rows if not named or source in old]
     work.store.append("nameless", [(source,) for source in sources])
     return bool(sources)
@@ -125,7 +127,10 @@ def _one(counts: Counter[str]) -> str | None:
 def _by_file(uris: dict[int, str], known: Iterable[str]) -> dict[int, str]:
     """'logs/payment-2.log' is of the service payment where another source names one."""
     names = {service.lower(): service for service in known}
-    stems = {source: PurePath(uri).name.partition(".")[0].rstrip("0123456789").rstrip("-_").lower() for source, uri in uris.items()}
+    stems = {
+        source: PurePath(uri).name.partition(".")[0].rstrip("0123456789").rstrip("-_").lower()
+        for source, uri in uris.items()
+    }
     return {source: names[stem] for source, stem in stems.items() if stem in names}
 
 

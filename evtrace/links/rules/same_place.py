@@ -9,17 +9,18 @@ from evtrace.links.rules.rule import Rule
 GRACE_NS = 5_000_000_000
 
 # A worker does one thing at a time: the newest attempt that began there, if it had not ended. What a log tells of one
-# moment happened in the order of its lines. Where a worker does several things at once after all, one whose end is
-# told to come later is surer than one that nobody saw end.
+# moment happened in the order of its lines. Where a worker does several things at once after all, one that is heard of
+# later is surer than one that nobody saw end.
 _SAME_WORKER = """
     WITH begun AS (
         SELECT d.delivery_id, d.event_no, d.record_id, d.flow_id, d.svc, COALESCE(d.inst, 0) AS inst, d.wrk, d.begun_ts AS ts,
-               d.done_ts, ROW_NUMBER() OVER (PARTITION BY d.svc, COALESCE(d.inst, 0), d.wrk
-                                             ORDER BY d.begun_ts, d.record_id, d.delivery_id, d.event_no) AS n
+               d.done_ts, COALESCE(d.done_ts, d.heard_ts) AS until_ts,
+               ROW_NUMBER() OVER (PARTITION BY d.svc, COALESCE(d.inst, 0), d.wrk
+                                  ORDER BY d.begun_ts, d.record_id, d.delivery_id, d.event_no) AS n
         FROM delivery_rows AS d
         WHERE d.begun_ts IS NOT NULL AND d.wrk IS NOT NULL AND d.svc IS NOT NULL
     ), steps AS (
-        SELECT svc, inst, wrk, ts, record_id, 0 AS turn, n, CASE WHEN done_ts IS NOT NULL THEN n END AS ending, CAST(NULL AS BIGINT) AS child_no, CAST(NULL AS BIGINT) AS flow_id
+        SELECT svc, inst, wrk, ts, record_id, 0 AS turn, n, CASE WHEN until_ts > ts THEN n END AS ending, CAST(NULL AS BIGINT) AS child_no, CAST(NULL AS BIGINT) AS flow_id
         FROM begun
         UNION ALL
         SELECT svc, COALESCE(inst, 0) AS inst, wrk, ts, record_id, 1 AS turn, NULL AS n, NULL AS ending, event_no AS child_no, flow_id
@@ -36,7 +37,7 @@ _SAME_WORKER = """
     FROM placed AS p
     LEFT JOIN begun AS e
       ON e.svc = p.svc AND e.inst = p.inst AND e.wrk = p.wrk AND e.n = p.last_ending AND e.flow_id = p.flow_id
-      AND e.event_no <> p.child_no AND p.ts <= e.done_ts
+      AND e.event_no <> p.child_no AND p.ts <= e.until_ts
     LEFT JOIN begun AS b
       ON b.svc = p.svc AND b.inst = p.inst AND b.wrk = p.wrk AND b.n = p.last AND b.flow_id = p.flow_id
       AND b.event_no <> p.child_no AND (b.done_ts IS NULL OR p.ts <= b.done_ts)
