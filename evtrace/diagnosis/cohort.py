@@ -56,16 +56,23 @@ WITH emitted AS (
     FROM sampled_events AS e
     LEFT JOIN cohort_flows AS n ON n.flow_id = e.flow_id
     GROUP BY e.root_type, e.event_type
+), unread AS (
+    -- an event that never reached the service, or was there before it, owes no effect there
+    SELECT p.event_no AS event_no, p.service AS service FROM flow_problems AS p WHERE p.what IN {_UNREAD!r} AND NOT p.repaired
+    UNION
+    SELECT e.event_no AS event_no, u.service AS service
+    FROM reading_spans AS u
+    JOIN sampled_events AS e ON e.event_type = u.event_type
+    WHERE e.published_ts < u.read_from OR e.published_ts >= u.read_to
 ), untouched AS (
-    -- an event that never reached the service owes no effect there
     SELECT e.root_type AS root_type, e.event_type AS event_type, p.service AS service, COUNT(DISTINCT e.event_no) AS calm_causes,
            COUNT(DISTINCT CASE WHEN n.flow_id IS NOT NULL THEN e.event_no END) AS causes
-    FROM flow_problems AS p
+    FROM unread AS p
     JOIN sampled_events AS e ON e.event_no = p.event_no
     LEFT JOIN cohort_flows AS n ON n.flow_id = e.flow_id
     LEFT JOIN (SELECT DISTINCT event_no AS event_no, service AS service FROM sampled_effects) AS x
       ON x.event_no = p.event_no AND x.service = p.service
-    WHERE p.what IN {_UNREAD!r} AND NOT p.repaired AND x.event_no IS NULL
+    WHERE x.event_no IS NULL
     GROUP BY e.root_type, e.event_type, p.service
 ), handled AS (
     -- an effect of several causes counts from the last of them

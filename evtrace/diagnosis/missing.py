@@ -26,7 +26,9 @@ WITH wanted AS (
     JOIN usual_effects AS u
       ON u.expected AND u.root_type = f.root_type AND u.event_type = COALESCE(e.event_type, e.channel)
     LEFT JOIN originals AS o ON o.event_no = e.event_no
+    LEFT JOIN reading_spans AS h ON h.event_type = u.event_type AND h.service = u.service
     WHERE e.kind = 'message' AND o.event_no IS NULL
+      AND (h.service IS NULL OR e.published_ts IS NULL OR (e.published_ts >= h.read_from AND e.published_ts < h.read_to))
 ), emitted AS (
     SELECT COALESCE(o.original_no, g.parent_no) AS event_no, COALESCE(c.event_type, c.channel) AS child_type,
            c.service AS service

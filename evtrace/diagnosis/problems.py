@@ -168,6 +168,7 @@ missing AS MATERIALIZED (
     JOIN usual_readers AS u
       ON u.event_type = COALESCE(e.event_type, '') AND u.channel = COALESCE(e.channel, '')
     WHERE e.kind = 'message' AND e.published_ts IS NOT NULL AND {scope_e}
+      AND e.published_ts >= COALESCE(u.read_from, e.published_ts) AND (u.read_to IS NULL OR e.published_ts < u.read_to)
       AND NOT EXISTS (
           SELECT 1 FROM stored_deliveries AS d
           WHERE {scope} AND d.event_no = e.event_no AND COALESCE(d.grp, d.service) = u.reader

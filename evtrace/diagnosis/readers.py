@@ -10,6 +10,12 @@ LEAST_SHARE, LEAST_READ = 0.75, 3
 #: What several sources tell of one delivery, they tell within this time.
 _SAME_MOMENT_NS = 1_000_000_000
 
+#: Who takes over may begin a little before the other ends: this share of the time that the other read.
+_OVERLAP = 0.1
+
+#: A name without the version behind it: 'billing-v2' is the next 'billing'.
+_STEM = "regexp_replace({name}, '[-_.]?v?[0-9][0-9.]*$', '')"
+
 _LEARN = f"""
 INSERT INTO usual_readers
 WITH message AS (
@@ -57,24 +63,58 @@ WITH message AS (
     LEFT JOIN last_tries AS l ON l.reader = s.reader
 ), reads AS (
     SELECT m.event_type, m.channel, h.reader, MIN(h.service) AS service, COUNT(*) AS read_count,
-           MAX(GREATEST(h.received_ts - m.published_ts, 0)) AS slowest_ns, MAX(m.published_ts) AS read_until
+           MAX(GREATEST(h.received_ts - m.published_ts, 0)) AS slowest_ns, MIN(m.published_ts) AS read_since,
+           MAX(m.published_ts) AS read_until
     FROM handed AS h
     JOIN message AS m ON m.event_no = h.event_no
     GROUP BY m.event_type, m.channel, h.reader
-), published AS (
-    SELECT r.event_type, r.channel, r.reader, COUNT(*) AS published
+), spans AS (
+    -- from when to when a reader read a channel; where none is named, a type
+    SELECT channel, CASE WHEN channel = '' THEN event_type ELSE '' END AS place, reader, COALESCE(MIN(service), reader) AS service,
+           MIN(read_since) AS read_from, MAX(read_until) AS read_until
+    FROM reads
+    GROUP BY channel, CASE WHEN channel = '' THEN event_type ELSE '' END, reader
+    HAVING SUM(read_count) >= {LEAST_READ}
+), replaced AS (
+    -- who begins where another of its name or service ends has taken over
+    SELECT a.channel, a.place, a.reader, MIN(b.read_from) AS read_to
+    FROM spans AS a
+    JOIN spans AS b
+      ON b.channel = a.channel AND b.place = a.place AND b.reader <> a.reader AND b.read_until > a.read_until
+      AND b.read_from > a.read_until - (a.read_until - a.read_from) * {_OVERLAP}
+    WHERE a.service = b.service OR {_STEM.format(name="a.reader")} = {_STEM.format(name="b.reader")}
+    GROUP BY a.channel, a.place, a.reader
+), expected AS (
+    SELECT r.event_type, r.channel, r.reader, w.watermark, w.ends_told, w.in_hand, s.read_from, x.read_to
     FROM reads AS r
     JOIN ended AS w ON w.reader = r.reader
+    LEFT JOIN spans AS s ON s.reader = r.reader AND s.channel = r.channel AND s.place IN ('', r.event_type)
+    LEFT JOIN replaced AS x ON x.reader = r.reader AND x.channel = r.channel AND x.place IN ('', r.event_type)
+), published AS (
+    SELECT r.event_type, r.channel, r.reader, COUNT(*) AS published
+    FROM expected AS r
     JOIN message AS m ON m.event_type = r.event_type AND m.channel = r.channel
-    WHERE m.published_ts IS NULL OR m.published_ts <= w.watermark
+    WHERE m.published_ts IS NULL OR (
+        m.published_ts <= r.watermark AND (r.read_from IS NULL OR m.published_ts >= r.read_from)
+        AND (r.read_to IS NULL OR m.published_ts < r.read_to)
+    )
     GROUP BY r.event_type, r.channel, r.reader
 )
 SELECT r.event_type, r.channel, r.reader, COALESCE(r.service, r.reader), p.published, r.read_count, COALESCE(r.slowest_ns, 0),
-       w.watermark, r.read_until, w.ends_told, w.in_hand
+       w.watermark, r.read_until, w.ends_told, w.in_hand, w.read_from, w.read_to
 FROM reads AS r
-JOIN ended AS w ON w.reader = r.reader
+JOIN expected AS w ON w.event_type = r.event_type AND w.channel = r.channel AND w.reader = r.reader
 JOIN published AS p ON p.event_type = r.event_type AND p.channel = r.channel AND p.reader = r.reader
 WHERE r.read_count >= {LEAST_READ} AND r.read_count >= {LEAST_SHARE} * p.published
+"""
+
+# from when to when each service reads a type, where that is not all the time, whatever the groups that it reads as
+_SPANS = """
+CREATE OR REPLACE TEMP TABLE reading_spans AS
+SELECT CASE WHEN event_type = '' THEN channel ELSE event_type END AS event_type, service AS service, MIN(COALESCE(read_from, 0)) AS read_from,
+       MAX(COALESCE(read_to, 9223372036854775807)) AS read_to
+FROM usual_readers
+GROUP BY CASE WHEN event_type = '' THEN channel ELSE event_type END, service
 """
 
 # how long a service goes on logging; where a group stands, until the end of the source that tells its commits
@@ -134,6 +174,7 @@ def learn(store: Store) -> None:
     for table in ("usual_readers", "standings", "service_ends"):
         store.execute(f"DELETE FROM {table}")
     store.execute(_LEARN)
+    store.execute(_SPANS)
     store.execute(_ENDS)
     store.execute(_COMMITS)
     store.execute(_GAUGES.format(ready=_figures(_READY), unacked=_figures(_UNACKED)))

@@ -296,7 +296,9 @@ CREATE TABLE usual_readers (
     watermark  BIGINT,   -- where the reader's evidence ends
     read_until BIGINT,   -- when the newest event that it was handed was published
     ends_told  DOUBLE,   -- share of its deliveries whose end is told
-    in_hand    BIGINT    -- its last delivery, where no end of it is told and nothing was heard of the reader since
+    in_hand    BIGINT,   -- its last delivery, where no end of it is told and nothing was heard of the reader since
+    read_from  BIGINT,   -- when the oldest event of the channel was published that it was handed: it may not have been there before
+    read_to    BIGINT    -- from when on another reader has taken its place; NULL: none has
 );
 
 -- Who emits what after what, counted over the cohort.
