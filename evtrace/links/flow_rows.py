@@ -53,9 +53,8 @@ def insert_flows(work: Work) -> None:
     """)
 
 
-_EARLIEST = "arg_min(v.event_no, {'b': p.parent_no IS NULL, 't': COALESCE(v.best_ts, 9223372036854775807), 'o': v.op, 'n': v.event_no})"
-
-_LEADING = "LEFT JOIN (SELECT DISTINCT parent_no FROM found) AS p ON p.parent_no = v.event_no"
+_EARLIEST = "arg_min(event_no, {'b': barren, 't': COALESCE(best_ts, 9223372036854775807), 'o': op, 'n': event_no})"
+_EVENTS = "SELECT v.*, v.event_no NOT IN (SELECT parent_no FROM found) AS barren FROM event_rows AS v"
 
 # The earliest event that nothing caused; messages before operations of the same time. What led to nothing comes
 # after what led to something: clocks that are off put what only seems to have no cause before the true beginning.
@@ -64,9 +63,9 @@ CREATE OR REPLACE TEMP TABLE roots AS
 SELECT n.flow_id AS flow_id, n.events AS events, r.root_no AS root_no
 FROM (SELECT flow_id, COUNT(*) AS events FROM event_rows GROUP BY flow_id) AS n
 LEFT JOIN (
-    SELECT v.flow_id AS flow_id, {_EARLIEST} AS root_no
-    FROM event_rows AS v ANTI JOIN found AS f ON f.child_no = v.event_no {_LEADING}
-    GROUP BY v.flow_id
+    SELECT flow_id, {_EARLIEST} AS root_no
+    FROM ({_EVENTS} ANTI JOIN found AS f ON f.child_no = v.event_no) AS e
+    GROUP BY flow_id
 ) AS r ON r.flow_id = n.flow_id
 """
 
@@ -75,9 +74,9 @@ _ROOTLESS = "SELECT flow_id FROM roots WHERE root_no IS NULL"
 _ROOTS_OF_OTHERS = f"""
 UPDATE roots SET root_no = x.root_no
 FROM (
-    SELECT v.flow_id AS flow_id, {_EARLIEST} AS root_no
-    FROM event_rows AS v SEMI JOIN ({_ROOTLESS}) AS r ON r.flow_id = v.flow_id {_LEADING}
-    GROUP BY v.flow_id
+    SELECT flow_id, {_EARLIEST} AS root_no
+    FROM ({_EVENTS} SEMI JOIN ({_ROOTLESS}) AS r ON r.flow_id = v.flow_id) AS e
+    GROUP BY flow_id
 ) AS x
 WHERE roots.flow_id = x.flow_id
 """
