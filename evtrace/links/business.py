@@ -52,7 +52,9 @@ def find_sets(work: Work) -> None:
     """seed_sets: which sets of ids occur with which seed. To be done again where seeds change."""
     work.run("CREATE OR REPLACE TEMP TABLE seed_sets (ids BIGINT, s BIGINT, record_id BIGINT)")
     if any(work.has(column) for column in _PARTS):
-        work.run("INSERT INTO seed_sets SELECT ids_lo AS ids, s, ids_first AS record_id FROM seeds WHERE ids_lo = ids_hi")
+        work.run(
+            "INSERT INTO seed_sets SELECT ids_lo AS ids, s, ids_first AS record_id FROM seeds WHERE ids_lo = ids_hi"
+        )
         if work.any(_SEVERAL):
             work.run(f"""
                 INSERT INTO seed_sets

@@ -53,7 +53,9 @@ def insert_flows(work: Work) -> None:
     """)
 
 
-_EARLIEST = "arg_min(event_no, {'b': barren, 't': COALESCE(best_ts, 9223372036854775807), 'o': op, 'n': event_no})"
+_EARLIEST = (
+    "arg_min(event_no, {'b': barren, 't': COALESCE(best_ts, 9223372036854775807), 'o': op, 'n': event_no})"
+)
 _EVENTS = "SELECT v.*, v.event_no NOT IN (SELECT parent_no FROM found) AS barren FROM event_rows AS v"
 
 # The earliest event that nothing caused; messages before operations of the same time. What led to nothing comes

@@ -48,7 +48,10 @@ def _name_spaces(work: Work, spaces: dict[int, str]) -> list[tuple[str, str | No
     is_placed = has_key(work, "event_no")
     spans = "SELECT sp AS id, s FROM keys WHERE own_span AND sp IN (SELECT h FROM span_targets)"
     found = [
-        (_ids(work, "ev", "ca", *(["co"] if spaces else [])), placing.split_ids(work) if is_placed and not spaces else None),
+        (
+            _ids(work, "ev", "ca", *(["co"] if spaces else [])),
+            placing.split_ids(work) if is_placed and not spaces else None,
+        ),
         (_ids(work, "slot"), placing.split_slots(work) if is_placed else None),
         (_ids(work, "tr") if has_key(work, "co") else "", None),
         (f"{_LINKS} UNION ALL {spans}" if work.has("span_links") else "", None),

@@ -132,7 +132,9 @@ def show(work: Work) -> None:
 
 def stored(work: Work) -> str:
     """SQL for the rows with the columns that are stored, and with e and s."""
-    rows = "keys_stored" if has_key(work, "e") else f"(SELECT *, {_event(work)} AS e FROM keys_stored) AS named"
+    rows = (
+        "keys_stored" if has_key(work, "e") else f"(SELECT *, {_event(work)} AS e FROM keys_stored) AS named"
+    )
     return f"SELECT *, {_seed(work)} AS s FROM {rows}"
 
 

@@ -9,7 +9,9 @@ from evtrace.links.work import Work
 def build(work: Work) -> None:
     """Group the records of each event, and let keys say the numbers of a record's event and of its cause."""
     messages.group(work)
-    stored = ", ".join(f"k.{name} AS {name}" for name in sorted(narrow.stored(work, "keys_stored") - set(_PLACE)))
+    stored = ", ".join(
+        f"k.{name} AS {name}" for name in sorted(narrow.stored(work, "keys_stored") - set(_PLACE))
+    )
     found = {
         "event_no": "g.event_no",
         "best": "g.best_no = k.record_id",
