@@ -46,7 +46,4 @@ def run(
 def _asked(sql: str) -> str:
     if sql == "-" and sys.stdin.isatty():
         raise UsageError('no SQL given; try: evtrace sql "SELECT * FROM flows LIMIT 10"')
-    text = sys.stdin.read() if sql == "-" else sql
-    if not text.strip():
-        raise UsageError('no SQL given; try: evtrace sql "SELECT * FROM flows LIMIT 10"')
-    return text
+    return sys.stdin.read() if sql == "-" else sql

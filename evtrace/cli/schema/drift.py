@@ -6,20 +6,15 @@ from typing import Annotated
 
 import typer
 
+from evtrace.anomalies import NEVER, rank
 from evtrace.cli import options
 from evtrace.cli.output import output, show
+from evtrace.cli.reporting import severity
 from evtrace.cli.schema.infer import Types
-from evtrace.errors import FINDINGS, HEALTHY, UsageError
+from evtrace.errors import FINDINGS, HEALTHY
 from evtrace.present import json, observed
 from evtrace.reports import drift
 from evtrace.store import Store
-
-_FAILING = {
-    "error": ("error",),
-    "warning": ("error", "warning"),
-    "info": ("error", "warning", "info"),
-    "never": (),
-}
 
 
 def run(
@@ -42,12 +37,10 @@ def run(
       evtrace schema drift
       evtrace schema drift --type OrderPlaced -o json
     """
-    to = output(out)
-    if fail_on.lower() not in _FAILING:
-        raise UsageError(f"--fail-on {fail_on}: no such severity; there are {', '.join(_FAILING)}")
+    to, worst = output(out), severity("--fail-on", fail_on) or NEVER
     with Store.open(store) as opened:
         found = drift.run(opened, types or ())
-    is_found = any(one.severity in _FAILING[fail_on.lower()] for one in found)
+    is_found = any(rank(one.severity) >= rank(worst) for one in found)
     show(to, {
         "text": lambda: observed.drifts(found, to.screen),
         "json": lambda: json.envelope("schema drift", {"drifts": found}, status="findings" if is_found else "ok"),
