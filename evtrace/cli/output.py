@@ -50,12 +50,15 @@ class Output:
 
 
 def output(wish: str, *, forms: tuple[str, ...] = ("text", "json", "markdown")) -> Output:
-    """Read what -o says: a form in any case, a file whose ending names one, or both: 'gitlab=report.json'."""
+    """Read what -o says: a form in any case or short ('md'), a file whose ending names one, or both: 'gitlab=a.json'."""
     if wish.lower() in forms:
         return Output(wish.lower())
     named, is_both, file = wish.partition("=")
     if is_both and named.lower() in forms and file:
         return Output(named.lower(), Path(file))
+    short = _ENDINGS.get(f".{wish.lower()}")
+    if short in forms:
+        return Output(short)
     path = Path(wish)
     form = _ENDINGS.get(path.suffix.lower())
     if form not in forms:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import typer
 
+from evtrace.cli import plain
 from evtrace.cli.commands import COMMANDS, application
 from evtrace.errors import HEALTHY, INTERRUPTED, UNREADABLE, USAGE, EvtraceError
 
@@ -42,11 +43,12 @@ def run(args: Sequence[str] | None = None) -> int:
 
 def _harden_streams() -> None:
     """Output is UTF-8 off the terminal, and no character of a log can stop it."""
+    plain.register()
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:
             encoding = None if stream.isatty() else "utf-8"
-            reconfigure(encoding=encoding, errors="backslashreplace")
+            reconfigure(encoding=encoding, errors=plain.ERRORS)
 
 
 def _command(words: Sequence[str]) -> str:

@@ -62,7 +62,10 @@ class UnknownId(UsageError):
     def __init__(self, query: str, nearest: tuple[Identity, ...], places: tuple[str, ...]) -> None:
         self.query, self.nearest = query, nearest
         lone = f"it stands in records of no flow ({', '.join(places)}); " if places else ""
-        near = "\n".join(f"  {identity.value}  ({identity.kind})" for identity in nearest)
+        kinds: dict[str, list[str]] = {}
+        for identity in nearest:
+            kinds.setdefault(identity.value, []).append(identity.kind)
+        near = "\n".join(f"  {value}  ({', '.join(of)})" for value, of in kinds.items())
         hint = (
             f"nearest ids:\n{near}" if near else "no id looks like it; see what there is with: evtrace flows"
         )
@@ -87,11 +90,15 @@ class SeveralFlows(UsageError):
 
 def find(store: Store, query: str) -> Found:
     """Find the flows of `query`; raise UnknownId when there are none."""
-    query = query.strip() or query  # as it comes from a clipboard
+    query = query.strip()  # as it comes from a clipboard
+    if not query:
+        raise UsageError("the id is empty; name one, or see what there is with: evtrace flows")
     for look in (_by_hash, _by_flow, _by_place, _by_value, _by_event, _by_text):  # the cheap ones first
         found = look(store, query)
         if found.flow_ids:
             return found
+    if not store.rows("SELECT 1 AS one FROM records LIMIT 1"):
+        raise UsageError(f"{_short(query)}: unknown id; the store is empty: fill it with evtrace ingest LOGS")
     raise UnknownId(query, nearest_ids(store, query), _places(store, query))
 
 

@@ -8,6 +8,9 @@ from evtrace.store import Store
 #: How many are named, and how alike (Jaro-Winkler, 0 … 1) they must be.
 NAMED, ALIKE = 5, 0.8
 
+#: One id may be of several kinds: the key of a message is often the order.
+_MOST = 4 * NAMED
+
 _NEAREST = f"""
 SELECT kind, value
 FROM (
@@ -19,7 +22,7 @@ FROM (
 ) AS ranked
 WHERE tier < 2 OR alike >= {ALIKE}
 ORDER BY tier, LEVENSHTEIN(value, ?), alike DESC, value, kind
-LIMIT {NAMED}
+LIMIT {_MOST}
 """
 
 
@@ -28,4 +31,6 @@ def nearest_ids(store: Store, query: str) -> tuple[Identity, ...]:
     wanted = query.split("=", 1)[-1].strip()[:200]
     if not wanted:
         return ()
-    return tuple(Identity(*row) for row in store.rows(_NEAREST, [wanted] * 6))
+    found = [Identity(*row) for row in store.rows(_NEAREST, [wanted] * 6)]
+    named = list(dict.fromkeys(identity.value for identity in found))[:NAMED]
+    return tuple(identity for identity in found if identity.value in named)

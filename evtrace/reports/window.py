@@ -25,7 +25,10 @@ class Window:
 
 def window(store: Store, since: str | None, until: str | None) -> Window:
     """Read --since and --until against the end of the evidence in the store."""
-    return Window(moment(store, "--since", since), moment(store, "--until", until))
+    asked = Window(moment(store, "--since", since), moment(store, "--until", until))
+    if asked.since is not None and asked.until is not None and asked.since > asked.until:
+        raise UsageError(f"--since {since} is later than --until {until}: no time lies between them")
+    return asked
 
 
 def moment(store: Store, option: str, text: str | None) -> int | None:
