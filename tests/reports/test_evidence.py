@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from evtrace.store import Store
-from tests.reports.cases import Logs
+from tests.reports.cases import Logs, at
 from tests.reports.own_cases import did, effect, got, pub, three
 
 REPORTS = ("lag", "duplicates", "order", "lost")
@@ -193,6 +193,34 @@ def test_a_clock_that_was_set_is_told_as_that(logs: Logs) -> None:
         "event_time_inversion not counted: the clocks explain" in note
         for note in logs.ask("order")["data"]["notes"]
     )
+
+
+def test_spans_are_written_when_they_end(logs: Logs) -> None:
+    """A long one is stamped before short ones that stand above it: no clock was set."""
+    span = {"kind": "process", "producer": "shop", "host": "shop-1", "topic": "t"}
+    spans = [(n, n + 0.5) for n in range(6)] + [(1, 7), (7, 8)]
+    logs.add(
+        [
+            {**span, "ts": begin, "end_ts": at(end), "event_id": f"s{n}"}
+            for n, (begin, end) in enumerate(spans)
+        ]
+    )
+    assert "clock_step" not in logs.counts()
+    logs.add([{**span, "kind": "publish", "ts": ts, "event_id": f"p{ts}"} for ts in (0, 1, 2, 3, -60, -59)])
+    assert logs.counts()["clock_step"] == 1
+
+
+@pytest.mark.parametrize(("early_s", "found"), [(0.0005, 0), (2, 1)])
+def test_calls_are_named_and_microseconds_are_no_inversion(logs: Logs, early_s: float, found: int) -> None:
+    call = {"kind": "process", "trace_id": "0af7651916cd43dd8448eb211c80319c", "end_ts": at(20)}
+    logs.add([
+        {**call, "ts": 10, "span_id": "00f067aa0ba902b7", "producer": "web", "host": "web", "type": "GET /orders"},
+        {**call, "ts": 10 - early_s, "span_id": "00f067aa0ba902b8", "parent_span_id": "00f067aa0ba902b7", "producer": "shop",
+         "host": "shop", "type": "find"},
+    ])  # fmt: skip
+    rows = [row for row in logs.rows("order") if row["rule"] == "causal_inversion"]
+    assert len(rows) == found
+    assert all("None" not in row["sentence"] for row in rows)
 
 
 def test_a_clock_step_between_two_hosts_is_found_in_their_messages(logs: Logs) -> None:

@@ -32,7 +32,9 @@ def text(picture: Picture, screen: Screen) -> str:
     """The picture as text: a flow as a tree, a topology channel by channel."""
     lines = _channels(picture, screen) if picture.kind == "topology" else _tree(picture, screen)
     head = [screen.paint(heading(picture), "bold"), ""]
-    foot = [screen.line([Span(note, "dim")], rest="  ") for note in notes(picture)]
+    if not picture.nodes:
+        lines = iter(["nothing to draw: these logs show nobody who publishes or reads"])
+    foot = [screen.line([Span(note, "dim")], rest="  ") for note in notes(picture) if picture.nodes]
     return "\n".join([*head, *lines, *([""] if foot else []), *foot]) + "\n"
 
 

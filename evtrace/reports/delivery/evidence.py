@@ -23,7 +23,7 @@ SELECT r.record_id AS record_id, r.source_id AS source_id, {ts} AS ts, r.kind AS
        {pos} AS pos, {item} AS item, r.event_id AS event_id, r.event_type AS event_type, r.message_key AS message_key,
        {version} AS version, {event_ts} AS event_ts, {cause} AS causation_id, r.correlation_id AS correlation_id,
        r.attempt AS attempt, r.redelivered AS redelivered, r.hop AS hop, r.routed AS routed, r.outcome AS outcome,
-       r.error AS error, r.message AS message, r.origin AS origin,
+       r.end_ts AS end_ts, r.error AS error, r.message AS message, r.origin AS origin,
        r.trace_id AS trace_id, r.payload AS payload, r.schema_ref AS schema_ref, r.schema_version AS schema_version
 FROM records AS r
 {joins}

@@ -17,12 +17,12 @@ _RARE = 200
 #: so that they do not hold one by their mere length, within these bounds.
 _BUCKET_S, _BUCKETS = 0.5, (16, 65_536)
 
-# A file begins anew where it is rotated or merged, so only hosts of which falls are rare are believed.
+# A span is written when it ends, and stamped with its begin. A file begins anew where it is rotated or merged, so only hosts of which falls are rare are believed.
 SQL = f"""
 WITH line AS (
     SELECT source_id AS source_id, host AS host, record_id AS record_id, record_id - record_id % {{bucket}} AS bucket, ts AS ts
     FROM evidence
-    WHERE side = 1 AND host IS NOT NULL AND ts IS NOT NULL
+    WHERE side = 1 AND host IS NOT NULL AND ts IS NOT NULL AND end_ts IS NULL
 ), bucket_span AS (
     SELECT source_id AS source_id, record_id - record_id % {{bucket}} AS bucket, MIN(ts) AS low_ts, MAX(ts) AS high_ts
     FROM evidence
