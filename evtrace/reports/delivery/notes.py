@@ -37,7 +37,7 @@ def _odd_places(store: Store, odd: Oddities) -> Iterator[str]:
         yield f"{_records(parts)} a partition that is no number, such as {part}: kept apart as channel[{part}]"
     if places or long:
         shown = place or example
-        yield f"{_records(places + long)} a position beyond 64 bits, such as {shown}: told apart as text, without order"
+        yield f"{_records(places + long)} a position that is kept as text, such as {shown}: told apart, without order"
 
 
 _ODD_PLACES = """
@@ -54,7 +54,8 @@ def _clusters(store: Store, odd: Oddities) -> Iterator[str]:
     if odd.mixed:
         rows = store.rows("SELECT channel FROM mixed_channels ORDER BY channel")
         names = ", ".join(name for (name,) in rows[:3]) + (" …" if len(rows) > 3 else "")
-        yield f"{len(rows)} channels lie in several clusters ({names}): told apart as channel@cluster"
+        lie = "1 channel lies" if len(rows) == 1 else f"{len(rows):,} channels lie"
+        yield f"{lie} in several clusters ({names}): told apart as channel@cluster"
 
 
 def _unnamed(store: Store, odd: Oddities) -> Iterator[str]:
@@ -67,7 +68,8 @@ def _unnamed(store: Store, odd: Oddities) -> Iterator[str]:
 def _undated(store: Store) -> Iterator[str]:
     if store.rows("SELECT 1 AS one FROM evidence WHERE ts IS NULL LIMIT 1"):
         count = store.value("SELECT COUNT(*) AS n FROM evidence WHERE ts IS NULL")
-        yield f"{_records(count)} no time: they prove deliveries and say nothing about order or lag"
+        does = "it proves deliveries and says" if count == 1 else "they prove deliveries and say"
+        yield f"{_records(count)} no time: {does} nothing about order or lag"
 
 
 def _records(count: int) -> str:
