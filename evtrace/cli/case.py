@@ -64,6 +64,7 @@ def run(
         sent = payloads.run(opened, answer.flow.flow_id, answer.chain)
     done = redacted(answer, sent, hide) if hide else (answer, sent, ())
     _write(out, pages.page(_case(*done, boxes=boxes)))
+    caution([f"{out} is written"])
 
 
 def _case(

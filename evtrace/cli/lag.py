@@ -70,8 +70,23 @@ def _show(found: LagReport, to: Output, limit: int, *, is_over: bool) -> None:
     })  # fmt: skip
 
 
+#: Steps in which people think, and how many of them a line may have.
+_STEPS = (("1s", 1), ("10s", 10), ("1m", 60), ("10m", 600), ("1h", 3600), ("6h", 21_600), ("1d", 86_400))
+_MOST_STEPS = 60
+
+
+def _step(found: LagReport) -> str:
+    """The shortest step that makes no more points than a line has room for."""
+    seconds = (
+        0
+        if None in (found.since_at, found.until_at)
+        else ((found.until_at or 0) - (found.since_at or 0)) / 1e9
+    )
+    return next((name for name, size in _STEPS if seconds <= size * _MOST_STEPS), _STEPS[-1][0])
+
+
 def _next(found: LagReport, is_over: bool) -> Iterator[str]:
     if found.rows and not is_over:
-        yield "evtrace lag --over 1m"
+        yield f"evtrace lag --over {_step(found)}"
     if any(row.severity != "info" for row in found.rows):
         yield "evtrace lost"

@@ -9,6 +9,7 @@ from evtrace.anomalies import Report
 from evtrace.present.anomalies import listed, reasons
 from evtrace.present.terminal import Screen, Span, clean, columns
 from evtrace.present.times import clock, rfc3339
+from evtrace.present.words import counted
 
 STATUS_STYLE = {
     "OK": "good",
@@ -71,7 +72,7 @@ def _verdict(bad: Sequence[Any], total: int) -> Span:
     )
     more = f"; {len(bad) - 3} more" if len(bad) > 3 else ""
     return Span(
-        f"{len(bad)} of {total} groups {'is' if len(bad) == 1 else 'are'} in trouble: {worst}{more}",
+        f"{len(bad)} of {counted(total, 'group')} {'is' if len(bad) == 1 else 'are'} in trouble: {worst}{more}",
         STATUS_STYLE[bad[0].status],
     )
 
