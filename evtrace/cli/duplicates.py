@@ -8,29 +8,20 @@ from typing import Annotated
 import typer
 
 from evtrace.anomalies import Report
-from evtrace.cli import options
+from evtrace.cli.filters import Filters, filtered
 from evtrace.cli.keeping import keep
-from evtrace.cli.output import output
-from evtrace.cli.reporting import FORMS, Wanted, answer, asked, exit_code, severity
+from evtrace.cli.reporting import answer, asked
 from evtrace.reports import duplicates
 from evtrace.store import Store
 
 
+@filtered
 def run(
     effects: Annotated[
         bool, typer.Option("--effects", help="Only effects that happened twice, with the money they name.")
     ] = False,
-    group: options.Group = None,
-    channel: options.Channel = None,
-    flow: options.FlowOf = None,
-    since: options.Since = None,
-    until: options.Until = None,
-    at: options.At = None,
-    fail_on: options.FailOn = None,
-    strict: options.Strict = False,
-    limit: options.Rows = None,
-    store: options.Store = options.DEFAULT_STORE,
-    out: options.ReportOutput = "text",
+    *,
+    filters: Filters,
 ) -> int:
     """Find what came twice: deliveries with the reason, publishes, effects.
 
@@ -41,14 +32,12 @@ def run(
       evtrace duplicates --effects             # was the customer charged twice?
       evtrace duplicates --group payment --since 1h -o csv
     """
-    to, worst = output(out, forms=FORMS), severity("--fail-on", fail_on)
-    with Store.open(store, read_only=True) as opened:
-        wanted = Wanted(group, channel, flow, since, until, at, limit)
-        found = duplicates.run(opened, asked(opened, wanted), effects=effects)
-    answer("duplicates", found, to, limit=limit, next=tuple(_next(found, effects)))
-    if wanted.is_whole and not effects:
-        keep(store, "duplicates", found)
-    return exit_code(found, fail_on=worst, strict=strict)
+    with Store.open(filters.store, read_only=True) as opened:
+        found = duplicates.run(opened, asked(opened, filters.wanted), effects=effects)
+    answer("duplicates", found, filters.to, limit=filters.limit, next=tuple(_next(found, effects)))
+    if filters.wanted.is_whole and not effects:
+        keep(filters.store, "duplicates", found)
+    return filters.exit_code(found)
 
 
 def _next(found: Report, effects: bool) -> Iterator[str]:

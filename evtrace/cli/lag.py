@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
-from evtrace.cli import options
-from evtrace.cli.output import Output, caution, output, show
-from evtrace.cli.reporting import FORMS, Wanted, asked, exit_code, severity, step
+from evtrace.cli.filters import Filters, filtered
+from evtrace.cli.output import Output, caution, show
+from evtrace.cli.reporting import asked, step
 from evtrace.present import csv, json, markdown
 from evtrace.present import lag as shown_lag
 from evtrace.reports import lag
@@ -20,6 +21,7 @@ from evtrace.store import Store
 _SHOWN = 40
 
 
+@filtered
 def run(
     over: Annotated[
         str | None,
@@ -28,17 +30,8 @@ def run(
     allowed_lag: Annotated[
         int, typer.Option("--allowed-lag", min=0, help="Messages behind that count as none.")
     ] = 0,
-    group: options.Group = None,
-    channel: options.Channel = None,
-    flow: options.FlowOf = None,
-    since: options.Since = None,
-    until: options.Until = None,
-    at: options.At = None,
-    fail_on: options.FailOn = None,
-    strict: options.Strict = False,
-    limit: options.Rows = None,
-    store: options.Store = options.DEFAULT_STORE,
-    out: options.ReportOutput = "text",
+    *,
+    filters: Filters,
 ) -> int:
     """Say how far each group is behind, and whether it moves.
 
@@ -50,13 +43,13 @@ def run(
       evtrace lag --over 1m                    # with a line over time
       evtrace lag --at 2026-03-01T12:30:00Z    # as if the logs ended then
     """
-    to, worst = output(out, forms=FORMS), severity("--fail-on", fail_on)
     over_ns = step("--over", over)
-    with Store.open(store, read_only=True) as opened:
-        wanted = Wanted(group, channel, flow, since, until, at or until, limit)
+    with Store.open(filters.store, read_only=True) as opened:
+        wanted = replace(filters.wanted, at=filters.at or filters.until)
         found = lag.run(opened, asked(opened, wanted, allowed_lag=allowed_lag), over_ns=over_ns)
-    _show(found, to, _SHOWN if limit is None else limit, is_over=over_ns is not None)
-    return exit_code(found, fail_on=worst, strict=strict)
+    limit = _SHOWN if filters.limit is None else filters.limit
+    _show(found, filters.to, limit, is_over=over_ns is not None)
+    return filters.exit_code(found)
 
 
 def _show(found: LagReport, to: Output, limit: int, *, is_over: bool) -> None:

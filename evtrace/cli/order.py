@@ -8,10 +8,9 @@ from typing import Annotated
 
 import typer
 
-from evtrace.cli import options
+from evtrace.cli.filters import Filters, filtered
 from evtrace.cli.keeping import keep
-from evtrace.cli.output import output
-from evtrace.cli.reporting import FORMS, Wanted, answer, asked, exit_code, length, severity
+from evtrace.cli.reporting import answer, asked, length
 from evtrace.present.clocks import clock_lines
 from evtrace.reports import order
 from evtrace.reports.order import OrderReport
@@ -19,6 +18,7 @@ from evtrace.reports.order.event_time import EventTimeInversion
 from evtrace.store import Store
 
 
+@filtered
 def run(
     bound: Annotated[
         str,
@@ -30,17 +30,8 @@ def run(
             "--skew", metavar="TIME", help="Difference of clocks that is fine, beside what is measured."
         ),
     ] = "0",
-    group: options.Group = None,
-    channel: options.Channel = None,
-    flow: options.FlowOf = None,
-    since: options.Since = None,
-    until: options.Until = None,
-    at: options.At = None,
-    fail_on: options.FailOn = None,
-    strict: options.Strict = False,
-    limit: options.Rows = None,
-    store: options.Store = options.DEFAULT_STORE,
-    out: options.ReportOutput = "text",
+    *,
+    filters: Filters,
 ) -> int:
     """Find what is out of order: in the log, at the reader, between cause and effect.
 
@@ -51,17 +42,20 @@ def run(
       evtrace order --bound 60s                # event times may be a minute apart
       evtrace order --channel orders -o json
     """
-    to, worst = output(out, forms=FORMS), severity("--fail-on", fail_on)
     bounds = {"bound_ns": length("--bound", bound), "skew_ns": length("--skew", skew)}
-    with Store.open(store, read_only=True) as opened:
-        wanted = Wanted(group, channel, flow, since, until, at, limit)
-        found = order.run(opened, asked(opened, wanted, **bounds))
+    with Store.open(filters.store, read_only=True) as opened:
+        found = order.run(opened, asked(opened, filters.wanted, **bounds))
     answer(
-        "order", found, to, limit=limit, next=tuple(_next(found)), more=clock_lines(found.clocks, to.screen)
+        "order",
+        found,
+        filters.to,
+        limit=filters.limit,
+        next=tuple(_next(found)),
+        more=clock_lines(found.clocks, filters.to.screen),
     )
-    if wanted.is_whole and not any(bounds.values()):
-        keep(store, "order", found)
-    return exit_code(found, fail_on=worst, strict=strict)
+    if filters.wanted.is_whole and not any(bounds.values()):
+        keep(filters.store, "order", found)
+    return filters.exit_code(found)
 
 
 def _next(found: OrderReport) -> Iterator[str]:
