@@ -100,16 +100,18 @@ WITH typed AS (
     LEFT JOIN typed AS t ON t.grp = o.grp AND t.channel = o.channel AND t.event_type = o.event_type
     WHERE t.grp IS NULL
 ), slot AS (
-    SELECT DISTINCT l.grp AS grp, l.channel AS channel, l.event_type AS event_type, p.part AS part, p.pos AS pos
-    FROM left_out AS l
-    JOIN evidence AS p ON p.channel = l.channel AND p.event_type = l.event_type
+    SELECT DISTINCT p.channel AS channel, p.event_type AS event_type, p.part AS part, p.pos AS pos
+    FROM evidence AS p
+    JOIN (SELECT DISTINCT channel AS channel, event_type AS event_type FROM left_out) AS l
+      ON l.channel = p.channel AND l.event_type = p.event_type
     WHERE p.kind = 'publish' AND p.pos IS NOT NULL
 ), recounted AS (
-    SELECT s.grp AS grp, s.channel AS channel, s.event_type AS event_type,
+    SELECT l.grp AS grp, l.channel AS channel, l.event_type AS event_type,
            SUM(CASE WHEN s.pos <= g.passed THEN 1 ELSE 0 END) AS n_passed, COUNT(*) AS n
-    FROM slot AS s
-    JOIN reading AS g ON g.grp = s.grp AND g.channel = s.channel AND g.part = s.part AND g.is_logged = 1
-    GROUP BY s.grp, s.channel, s.event_type
+    FROM left_out AS l
+    JOIN slot AS s ON s.channel = l.channel AND s.event_type = l.event_type
+    JOIN reading AS g ON g.grp = l.grp AND g.channel = s.channel AND g.part = s.part AND g.is_logged = 1
+    GROUP BY l.grp, l.channel, l.event_type
 ), selective AS (
     SELECT DISTINCT l.grp AS grp, l.channel AS channel
     FROM recounted AS l
