@@ -68,3 +68,6 @@ ROLES = (
 LEVELS = ("trace", "debug", "info", "warn", "error", "fatal")
 
 NS_PER_S = 1_000_000_000
+
+#: How the logs of brokers say that a client is gone; the line names the client.
+CONNECTION_CLOSED = r"(?i)\bclos(ing|ed)\b.*\bconnection\b|\bconnection\b.*\b(closed|lost|reset)\b"

@@ -8,13 +8,11 @@ from itertools import pairwise
 from typing import Any
 
 from evtrace.diagnosis.evidence import Material, with_beside
+from evtrace.model import CONNECTION_CLOSED
 from evtrace.store import Store
 
 #: The clocks of a broker and of a service differ; a lost connection is looked for this much around the attempts.
 _SKEW_NS = 250_000_000
-
-#: How brokers say that a client is gone.
-_GONE = r"(?i)\bclos(ing|ed)\b.*\bconnection\b|\bconnection\b.*\b(closed|lost|reset)\b"
 
 # a rebalance of the group is told by its name, a lost connection by the name of the instance that had it
 _BETWEEN = """
@@ -48,7 +46,7 @@ def _found(store: Store, material: Material) -> Iterator[tuple[int, tuple[int, s
             "again": again["received_ts"],
             "reader": _reader(one),
             "instance": one["instance"],
-            "gone": _GONE,
+            "gone": CONNECTION_CLOSED,
         }
         row = store.con.execute(_BETWEEN, asked).fetchone()
         if row is not None:

@@ -34,6 +34,15 @@ def did(kind: str, ts: float, pos: int | None = None, grp: str = "b", **more: An
     return {"kind": kind, "ts": ts, "grp": grp, "topic": "orders", "part": 0, "pos": pos} | more
 
 
+def closed(ts: float, instance: str) -> Record:
+    return {
+        "kind": "log",
+        "ts": ts,
+        "level": "warn",
+        "message": f"closing AMQP connection <0.9.0> (… - {instance})",
+    }
+
+
 def three(ts: float = 0) -> list[Record]:
     return [pub(ts, 0), pub(ts + 1, 1), pub(ts + 2, 2)]
 
@@ -90,6 +99,16 @@ CASES = [
     Case("a client seeks back further",
          [pub(0, 0), pub(0, 1), got(1, 1), did("nack", 1.5, 1), did("reset", 2, 0, service="b", consumer="c1"), got(3, 1)],
          {"redelivery_replay": 1, "lost": 1}),
+    Case("a connection that its broker closed explains",
+         [pub(0, 0), got(1, 0, instance="b-0"), closed(1.1, "b-0"), got(3, 0, instance="b-1")], {"redelivery_disconnect": 1}),
+    Case("another client's connection explains nothing",
+         [pub(0, 0), got(1, 0, instance="b-0"), closed(1.1, "b-1"), got(3, 0, instance="b-1")], {"redelivery_unexplained": 1}),
+    Case("a connection that closed before or after explains nothing",
+         [pub(0, 0), closed(0.5, "b-0"), got(1, 0, instance="b-0"), got(3, 0, instance="b-1"), closed(3.5, "b-0")],
+         {"redelivery_unexplained": 1}),
+    Case("a failed attempt explains better than a connection that closed",
+         [pub(0, 0), got(1, 0, instance="b-0", outcome="error"), closed(1.1, "b-0"), got(3, 0, instance="b-1")],
+         {"redelivery_retry": 1}),
     Case("a reset of the whole group counts", [pub(0, 0), got(1, 0), {"kind": "reset", "ts": 2, "grp": "b"}, got(3, 0)],
          {"redelivery_replay": 1}),
     Case("another group's nack explains nothing", [pub(0, 0), got(1, 0), got(1, 0, "a"), did("nack", 2, 0, "a"), got(3, 0)],

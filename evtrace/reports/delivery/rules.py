@@ -20,6 +20,7 @@ RULES = (
     Rule("redelivery_unexplained", "duplicates", "warning", "a group got one slot again and nothing logged explains it"),
     Rule("redelivery_replay", "duplicates", "info", "a group got one slot again after its position was set back"),
     Rule("redelivery_rebalance", "duplicates", "info", "a group got one slot again because the partition moved before a commit"),
+    Rule("redelivery_disconnect", "duplicates", "info", "a group got one slot again because the connection that had it was closed"),
     Rule("redelivery_retry", "duplicates", "info", "a group got one slot again after an attempt failed"),
     Rule("redelivery_first_unseen", "duplicates", "info", "the broker counted earlier deliveries that are not in the logs"),
     Rule("duplicate_publish", "duplicates", "warning", "one event stands in more than one slot of its channel"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from evtrace.anomalies import Anomaly
 from evtrace.reports.delivery.analysis import Analysis, Need
 from evtrace.reports.delivery.words import reader, slot, span
+from evtrace.reports.duplicates.connections import SKEW_NS
 
 #: Two sources that tell of one reader within this time and do not contradict tell of one receive.
 SAME_RECEIVE_NS = 1_000_000_000
@@ -89,7 +90,7 @@ copies AS (
     GROUP BY item
 ), again AS (
     SELECT a.record_id AS record_id, a.ts AS ts, a.grp AS grp, a.channel AS channel, a.part AS part, a.pos AS pos,
-           a.pos_no AS pos_no, a.item AS item, a.before_ts AS before_ts
+           a.pos_no AS pos_no, a.item AS item, a.before_ts AS before_ts, a.before_id AS before_id
     FROM attempts AS a
     LEFT JOIN copies AS c ON c.item = a.item AND a.item <> ''
     WHERE a.nth > COALESCE(c.copies_no, 1)
@@ -154,6 +155,16 @@ failed AS (
     WHERE f.ts >= a.before_ts AND (f.ts < a.ts OR (f.ts = a.ts AND f.is_outcome = 0))
 )"""
 
+# A broker hands on what a client had when its connection closed; the line names the client as the service's log does.
+_DISCONNECTS = f"""
+disconnected AS (
+    SELECT DISTINCT a.record_id AS record_id
+    FROM again AS a
+    JOIN evidence AS b ON b.record_id = a.before_id
+    JOIN closed_connections AS c ON c.ts >= a.before_ts - {SKEW_NS} AND c.ts <= a.ts + {SKEW_NS}
+    WHERE LENGTH(b.instance) > 2 AND REPLACE(c.message, b.instance, '') <> c.message
+)"""
+
 # A message without a position keeps its event id on its way through another queue, where it came before.
 _ELSEWHERE = """
 elsewhere AS (
@@ -165,12 +176,13 @@ elsewhere AS (
 )"""
 
 _SQL = f"""
-WITH {receives(_AGAIN)}, {_COPIES}, {_MOVES}, {_RETRIES}, {_ELSEWHERE}
+WITH {receives(_AGAIN)}, {_COPIES}, {_MOVES}, {_RETRIES}, {_DISCONNECTS}, {_ELSEWHERE}
 SELECT CASE WHEN a.nth = 1 THEN 'redelivery_first_unseen'
             WHEN p.is_to_it = 1 AND t.record_id IS NOT NULL THEN 'redelivery_retry'
             WHEN p.record_id IS NOT NULL THEN 'redelivery_replay'
             WHEN b.record_id IS NOT NULL THEN 'redelivery_rebalance'
             WHEN t.record_id IS NOT NULL THEN 'redelivery_retry'
+            WHEN d.record_id IS NOT NULL THEN 'redelivery_disconnect'
             ELSE 'redelivery_unexplained' END AS rule,
        a.grp AS grp, a.channel AS channel, a.part AS part, a.pos AS pos, a.ts AS seen_at,
        a.record_id AS record_id, a.before_id AS other_id, a.nth AS nth, a.attempt AS attempt, a.consumer AS consumer,
@@ -180,6 +192,7 @@ LEFT JOIN again AS g ON g.record_id = a.record_id
 LEFT JOIN replayed AS p ON p.record_id = a.record_id
 LEFT JOIN rebalanced AS b ON b.record_id = a.record_id
 LEFT JOIN retried AS t ON t.record_id = a.record_id
+LEFT JOIN disconnected AS d ON d.record_id = a.record_id
 LEFT JOIN elsewhere AS x ON x.record_id = a.record_id
 WHERE g.record_id IS NOT NULL OR (a.nth = 1 AND a.is_counted = 1 AND x.record_id IS NULL)
 """
@@ -216,12 +229,14 @@ class Redelivery(Anomaly):
 _WHY = {
     "redelivery_replay": "its position was set back",
     "redelivery_rebalance": "the partition moved before it was committed",
+    "redelivery_disconnect": "the connection that had it was closed",
     "redelivery_retry": "the attempt before failed",
     "redelivery_unexplained": "nothing logged explains it",
 }
 
 REDELIVERY = Analysis(
-    rules=("redelivery_unexplained", "redelivery_replay", "redelivery_rebalance", "redelivery_retry", "redelivery_first_unseen"),
+    rules=("redelivery_unexplained", "redelivery_replay", "redelivery_rebalance", "redelivery_retry", "redelivery_disconnect",
+           "redelivery_first_unseen"),
     row=Redelivery,
     sql=_SQL,
     needs=(

@@ -31,7 +31,7 @@ class Broker:
     header_prefix: ClassVar[str] = layout.HEADER_PREFIX
     lacks: ClassVar[frozenset[str]] = frozenset()
     rules: ClassVar[Mapping[str, str | None]] = {
-        "crash": "redelivery_unexplained",
+        "crash": "redelivery_disconnect",
         "out_of_order": "redelivery_retry",
         "skipped": "dropped",
     }
