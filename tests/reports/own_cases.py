@@ -174,6 +174,13 @@ CASES = [
     Case("received and never answered", [*three(), *(got(3 + n, n) for n in range(3)), did("ack", 4, 0), did("ack", 5, 2)], {"unacked": 1},
          options=("--within", "0")),
     Case("handled without the usual effect", list(_follow_ups()), {"no_follow_up": 1}, options=("--within", "5")),
+    Case("a group that moved till its last member left is stuck",
+         [*(pub(n, n) for n in range(9)), *(did("commit", 1 + n, 1 + n) for n in range(7)), got(0.5, 0),
+          {"kind": "gauge", "ts": 30, "grp": "b", "members": "0"}], {"unseen": 2, "stuck": 1}, ignored=("lost",)),
+    Case("a queue that nobody reads is stuck",
+         [{"kind": "gauge", "ts": ts, "grp": "b", "messages_ready": 4, "consumers": 0} for ts in (1, 2)], {"stuck": 1}),
+    Case("a queue for dead letters is not",
+         [{"kind": "gauge", "ts": ts, "grp": "b.dlq", "messages_ready": 4, "consumers": 0} for ts in (1, 2)], {}),
     Case("a group that stands still is stuck",
          [*(pub(n, n) for n in range(9)), *(did("commit", 1 + n, 1) for n in range(5)), got(0.5, 0), pub(30, 9)], {"unseen": 9, "stuck": 1}),
 ]  # fmt: skip

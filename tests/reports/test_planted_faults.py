@@ -87,6 +87,15 @@ def test_what_is_no_cause_has_its_finding_at_the_planted_event(shop: tuple[str, 
     assert [row for row in planted if (row["rule"], row["event_id"]) not in found] == []
 
 
+def test_who_stopped_for_good_is_stuck(shop: tuple[str, evtrace.Answers]) -> None:
+    """Where the broker says that nobody reads any more; JetStream does not say."""
+    broker, logs = shop
+    stopped = {(row["rule"], row["service"]) for row in _faults(broker) if row["fault"] == "stopped"}
+    found = {(row.rule, row.grp) for row in logs.lost().rows if row.rule == "stuck"}
+    assert found == {one for one in stopped if one[0]}
+    assert len(stopped) == 1 and bool(found) == (broker != "nats")
+
+
 def test_what_several_tell_of_one_event_is_noted_once(shop: tuple[str, evtrace.Answers]) -> None:
     """The broker's tools and the service's log tell of each event; what one of them tells, the event has."""
     notes = {(row.rule, row.event_type): row.sentence for row in _notes(shop[1])}

@@ -66,10 +66,22 @@ def run(store: Store, asked: Asked, *, over_ns: int | None = None) -> LagReport:
 def standing(store: Store, asked: Asked, *, places: str) -> list[LagRow]:
     """Where groups stand on the partitions of the table `places`; reading and unread_types are known already."""
     picky = bool(store.rows("SELECT 1 AS one FROM unread_types LIMIT 1"))
+    attended.prepare(store)
     taken.view(store, is_picky=picky, places=places)
     found = find_all(store, (BEHIND,), _unfiltered(asked))
     rows = _asked_for(store, [row for row in found.rows if isinstance(row, LagRow)], asked)
-    return taken.with_true_positions(store, rows) if picky else rows
+    rows = taken.with_true_positions(store, rows) if picky else rows
+    return attended.with_absence(store, rows, allowed=asked.allowed_lag)
+
+
+def unattended(store: Store, asked: Asked) -> list[LagRow]:
+    """Queues that are known by the figures of their broker only, and that nobody reads."""
+    store.execute(GAUGES)
+    attended.prepare(store)
+    found = find_all(store, (QUEUES,), _unfiltered(asked))
+    rows = _asked_for(store, [row for row in found.rows if isinstance(row, LagRow)], asked)
+    rows = attended.with_absence(store, with_roles(store, rows), allowed=asked.allowed_lag)
+    return [row for row in rows if row.is_unattended and row.role == "group"]
 
 
 def _unfiltered(asked: Asked) -> Asked:

@@ -35,21 +35,31 @@ class Stuck(Anomaly):
     lag_messages: int
     lag_seconds: float | None
     position: int | None
+    is_unattended: bool  # its broker says that nobody reads
 
     def told(self) -> str:
         age = "" if self.lag_seconds is None else f", the oldest for {span(round(self.lag_seconds * 1e9))}"
-        where = spot(self.channel, self.part, None)
-        return f"{reader(self)} stands at {self.position} of {where} ({self.status}): {counted(self.lag_messages, 'message')} waiting{age}"
+        stands = (
+            "still"
+            if self.position is None
+            else f"at {self.position} of {spot(self.channel, self.part, None)}"
+        )
+        why = "; nobody reads, as its broker says" if self.is_unattended else ""
+        return f"{reader(self)} stands {stands} ({self.status}): {counted(self.lag_messages, 'message')} waiting{age}{why}"
 
 
 def find(store: Store, asked: Asked) -> Found:
-    """Ask of the partitions with something unread whether their groups still move."""
+    """Ask of the partitions with something unread whether their groups still move, and of queues who reads them."""
     store.execute(f"CREATE OR REPLACE TEMP TABLE waiting_places AS {PLACES}")
-    if not store.rows("SELECT 1 AS one FROM waiting_places LIMIT 1"):
-        return Found()
-    rows = lag.standing(store, asked, places="waiting_places")
+    rows = lag.unattended(store, asked) if _any(store, "records WHERE kind = 'gauge'") else []
+    if _any(store, "waiting_places"):
+        rows += lag.standing(store, asked, places="waiting_places")
     found = _stuck(rows, asked)
     return Found(tuple(found), Counter((row.rule, row.severity) for row in found))
+
+
+def _any(store: Store, what: str) -> bool:
+    return bool(store.rows(f"SELECT 1 AS one FROM {what} LIMIT 1"))
 
 
 def _stuck(rows: Sequence[LagRow], asked: Asked) -> list[Stuck]:
@@ -57,7 +67,7 @@ def _stuck(rows: Sequence[LagRow], asked: Asked) -> list[Stuck]:
 
 
 def _stands(row: LagRow) -> bool:
-    return row.points >= _LEAST.get(row.status, 1 << 30)
+    return row.is_unattended or row.points >= _LEAST.get(row.status, 1 << 30)
 
 
 def _waits(row: LagRow, asked: Asked) -> bool:
@@ -80,4 +90,5 @@ def _row(row: LagRow, asked: Asked) -> Stuck:
         lag_messages=row.lag_messages or 0,
         lag_seconds=row.lag_seconds,
         position=row.position,
+        is_unattended=row.is_unattended,
     )

@@ -34,6 +34,7 @@ class Broker:
         "crash": "redelivery_disconnect",
         "out_of_order": "redelivery_retry",
         "skipped": "dropped",
+        "stopped": None,  # JetStream does not tell whether anybody reads
     }
     has_partitions: ClassVar[bool] = False
 
