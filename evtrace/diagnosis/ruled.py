@@ -89,8 +89,8 @@ def consequences(problems: Sequence[Problem], picks: Sequence[Pick]) -> list[Pro
     """What went wrong and is no cause: of each event and service what says most."""
     named = {_place(one) for pick in picks for one in (pick.first, *pick.same)}
     found: dict[tuple[object, ...], Problem] = {}
-    for problem in sorted(problems, key=rank):
-        if not problem.repaired and _place(problem) not in named:
+    for problem in sorted((problem for problem in problems if not problem.repaired), key=rank):
+        if _place(problem) not in named:
             found.setdefault(_place(problem), problem)
     return sorted(found.values(), key=lambda problem: (problem.at or 0, problem.event_no or 0))
 
@@ -154,13 +154,18 @@ def _beside_cohort(store: Store, case: Case) -> Iterator[RuledOut]:
     if seen and len(seen) == len(expected.steps):
         yield RuledOut("missing_event", f"all {len(seen)} effects that normal flows have are there")
     flow_id = int(case.material.flow["flow_id"])
-    if what.DUPLICATE not in open_whats and any(edge["rule"] != "D1" for edge in case.material.edges):
+    if what.DUPLICATE not in open_whats and _has_effects(case.material):
         yield RuledOut("duplicate_effect", "no cause had the same effect twice")
     shaped = _has_failed(open_whats) and what.CONTRACT not in open_whats
     if shaped and store.rows(_SHAPED.format(flow_id=flow_id)):
         yield RuledOut("contract_break", "no payload departs from the shape that those of normal flows have")
     if not open_whats & {what.SLOW_WORK, what.SLOW_WAIT} and store.rows(_TIMED.format(flow_id=flow_id)):
         yield RuledOut("slow", "no handling and no wait took longer than normal flows let expect")
+
+
+def _has_effects(material: Material) -> bool:
+    named = {event["event_no"] for event in material.events if event["service"]}
+    return any(edge["rule"] != "D1" and edge["child_no"] in named for edge in material.edges)
 
 
 def _has_failed(whats: Collection[str]) -> bool:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from evtrace.diagnosis.frontier import FlowShape
 from evtrace.store import Store
 
-#: (type that was done, service) → type that undoes it.
-Undoing = dict[tuple[str, str | None], str]
+#: (type that was done, service) → types that undo it.
+Undoing = dict[tuple[str, str | None], tuple[str, ...]]
 
 #: The last word of a type that takes something back.
 _BACK = ("cancelled", "canceled", "released", "refunded", "reversed", "returned", "voided", "revoked", "undone", "reverted",
@@ -38,21 +38,27 @@ class Entry:
 def learn(store: Store) -> Undoing:
     """What undoes what, by names: InventoryReleased takes back what the same service announced of Inventory."""
     types = [(str(name), service) for name, service in store.rows(_PAIRS)]
-    backs = {(stem, service): name for name, service in types if (stem := _stem(name)) and is_back(name)}
+    backs: dict[tuple[str, str | None], tuple[str, ...]] = {}
+    for name, service in types:
+        if is_back(name) and (stem := _stem(name)):
+            backs[stem, service] = (*backs.get((stem, service), ()), name)
     known = {
         (name, service): backs[stem, service]
         for name, service in types
         if not is_back(name) and (stem := _stem(name)) and (stem, service) in backs
     }
     store.execute("DELETE FROM undoings")
-    store.append("undoings", [(*done, back) for done, back in known.items()])
+    store.append("undoings", [(*done, back) for done, names in known.items() for back in names])
     return known
 
 
 def recall(store: Store) -> Undoing:
     """What was learned."""
-    rows = store.rows("SELECT event_type, service, back_type FROM undoings ORDER BY event_type, service")
-    return {(event_type, service): back for event_type, service, back in rows}
+    rows = store.rows("SELECT event_type, service, back_type FROM undoings ORDER BY ALL")
+    known: Undoing = {}
+    for event_type, service, back in rows:
+        known[event_type, service] = (*known.get((event_type, service), ()), back)
+    return known
 
 
 def is_back(event_type: str) -> bool:
@@ -79,17 +85,27 @@ def ledger(shape: FlowShape, known: Undoing) -> tuple[Entry, ...]:
 
 
 def _entries(shape: FlowShape, known: Undoing) -> Iterator[Entry]:
-    backs: dict[tuple[str, str | None], list[int]] = {}
-    for number in shape.order:
-        event = shape.events[number]
-        if event.event_type and is_back(event.event_type):
-            backs.setdefault((event.event_type, event.service), []).append(number)
+    """One cancellation takes back every step of its entity that was taken before; of steps of one type one each."""
+    spent: set[tuple[str | None, int]] = set()
     for number in shape.order[1:]:
         event = shape.events[number]
-        back = known.get((event.event_type or "", event.service))
-        if back:
-            undone = backs.get((back, event.service))
-            yield Entry(number, undone.pop(0) if undone else None)
+        names = known.get((event.event_type or "", event.service))
+        if names:
+            backs = (back for back in _after(shape, number, names) if (event.event_type, back) not in spent)
+            undone = next(backs, None)
+            if undone is not None:
+                spent.add((event.event_type, undone))
+            yield Entry(number, undone)
+
+
+def _after(shape: FlowShape, done_no: int, names: tuple[str, ...]) -> Iterator[int]:
+    """What the same service took back, by its clock not before that was done."""
+    done = shape.events[done_no]
+    for number in shape.order:
+        event = shape.events[number]
+        is_later = event.at is None or done.at is None or event.at >= done.at
+        if event.event_type in names and event.service == done.service and is_later:
+            yield number
 
 
 def is_undone(shape: FlowShape, known: Undoing) -> bool | None:

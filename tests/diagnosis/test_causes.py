@@ -206,6 +206,31 @@ def test_compensation_is_a_ledger(tmp_path: Path) -> None:
     assert all_undone.cause and all_undone.cause.kind == "rejected"
 
 
+@pytest.mark.parametrize(
+    ("steps", "owed"),
+    [
+        (("PaymentReserved", "PaymentTaken", "PaymentCancelled"), []),
+        (("PaymentTaken", "PaymentTaken", "PaymentCancelled"), ["PaymentTaken"]),
+        (("PaymentTaken", "PaymentTaken", "PaymentCancelled", "PaymentCancelled"), []),
+        (("PaymentTaken", "PaymentCancelled", "PaymentReserved"), ["PaymentReserved"]),
+        (("PaymentReserved", "PaymentCancelled", "PaymentTaken", "PaymentRefunded"), []),
+    ],
+)
+def test_one_cancellation_takes_back_all_steps_before_it(
+    tmp_path: Path, steps: tuple[str, ...], owed: list[str]
+) -> None:
+    one = good(order(), until="OrderPlaced")
+    one.receive("OrderPlaced", "payment")
+    for nth, event_type in enumerate(steps):
+        one.publish(event_type, "payment", "OrderPlaced", payload={"nth": nth})
+        one.lines[-1]["event_id"] += f"-{nth}"
+    one.publish("CardRefused", "payment", "OrderPlaced")
+    one.ack("OrderPlaced", "payment")
+    answer = ingested(tmp_path, shop(one)).why(one.name)
+    assert answer.verdict == ("partly_compensated" if owed else "compensated")
+    assert [line.done for line in answer.ledger if line.is_owed] == owed
+
+
 def test_a_way_that_many_take_is_no_fault(tmp_path: Path) -> None:
     """Half of the orders are picked up instead of sent: one of the two is expected, neither alone."""
     picked = [order(900 + number) for number in range(30)]

@@ -81,3 +81,22 @@ def test_without_type_and_channel_nothing_is_known(tmp_path: Path) -> None:
     assert _ends(answer) == [
         "what begins this flow has neither a type nor a channel, so whether it is done cannot be known"
     ]
+
+
+@pytest.mark.parametrize(
+    ("gone", "ruled"),
+    [
+        ((), {"dead_letter", "lost_delivery", "rejected", "missing_event", "duplicate_effect", "slow"}),
+        (("service", "group"), {"dead_letter", "rejected"}),
+        (("event_type",), {"dead_letter", "lost_delivery", "missing_event", "duplicate_effect", "slow"}),
+    ],
+)
+def test_only_what_was_tested_is_ruled_out(tmp_path: Path, gone: tuple[str, ...], ruled: set[str]) -> None:
+    (answer,) = _asked(tmp_path, _bare(shop(), gone), "order-5")
+    assert {one.what for one in answer.ruled_out} == ruled
+
+
+def test_without_usual_readers_and_ends_no_delivery_is_ruled_out(tmp_path: Path) -> None:
+    lines = [line for line in _stopped().lines if line["kind"] != "ack"]
+    (answer,) = _asked(tmp_path, lines, "order-900")
+    assert {one.what for one in answer.ruled_out} == {"rejected"}
