@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evtrace.diagnosis import missing
+from evtrace.diagnosis import missing, repeats
 from evtrace.store import Store
 
 _DUPLICATE = """
@@ -241,6 +241,7 @@ def find(store: Store, least_flows: int) -> None:
     for text in (_EXCUSED, _QUIET.format(least_flows=least_flows)):
         store.execute(text)
     store.execute(f"INSERT INTO flow_problems {_DUPLICATE.format(least_flows=least_flows)}")
+    repeats.check(store, "judged")
     missing.find(store, least_flows)
     store.execute(_LATE)
     waited = _WAITED.format(material=_MATERIAL, long=_LONG_NS)

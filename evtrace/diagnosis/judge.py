@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from evtrace.diagnosis import causes, cohort, deciding, declared, departures, readers, sample, shapes
+from evtrace.diagnosis import causes, cohort, deciding, declared, departures, readers, repeats, sample, shapes
 from evtrace.diagnosis.declared import Declared
 from evtrace.diagnosis.problems import visible_sql
 from evtrace.diagnosis.spread import LEAST_FLOWS
@@ -70,6 +70,7 @@ def _show(store: Store, flows: Declared, table: str) -> None:
     """What shows by itself in the flows of a table."""
     scope = _SCOPE.replace("{table}", table)
     store.execute(f"INSERT INTO flow_problems {visible_sql(scope)}")
+    repeats.check(store, table)
     declared.refuse(store, flows)
 
 
