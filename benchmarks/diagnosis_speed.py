@@ -29,7 +29,7 @@ _UNJUDGED = """
 UPDATE flows SET verdict = NULL, normal = NULL;
 DELETE FROM flow_problems;
 DELETE FROM flow_causes;
-DELETE FROM meta WHERE name = 'judged_under'
+DELETE FROM meta WHERE name LIKE 'judged_%'
 """
 _JUDGE = """
 import sys

@@ -12,7 +12,14 @@ from evtrace.store import Store
 
 # Figures stand here only as the answers to the questions that are asked of them. Limits of time are not among these:
 # `late` names the flows that they can concern.
-_ANSWERS = (
+_OF_READERS = (
+    f"""
+    SELECT event_type AS event_type, channel, reader, service, ends_told >= {TELLS} AS tells, read_from, read_to
+    FROM usual_readers
+    ORDER BY ALL
+    """,
+)
+_OF_COHORTS = (
     f"""
     SELECT u.root_type AS root_type, u.event_type AS event_type, u.service AS service, u.child_type AS child_type,
            u.expected AS expected, u.alternatives AS alternatives, u.led > 0 AS known, u.led > {RARE} * u.causes AS usual,
@@ -25,7 +32,6 @@ _ANSWERS = (
     f"SELECT root_type AS root_type, child_type, service, event_type FROM usual_inputs WHERE share >= {USUAL_INPUT} ORDER BY ALL",
     f"SELECT root_type AS root_type FROM cohorts WHERE normal >= {LEAST_FLOWS} ORDER BY ALL",
     f"SELECT root_type AS root_type, event_type, flows = 0 OR flows >= {LEAST_ENDED} AS known FROM usual_ends ORDER BY ALL",
-    f"SELECT event_type AS event_type, channel, reader, service, ends_told >= {TELLS} AS tells FROM usual_readers ORDER BY ALL",
 )
 
 # what took longer than others of its root type, or may not take longer than is declared
@@ -39,10 +45,19 @@ WHERE u.root_type IS NOT NULL OR (c.limit_ns IS NOT NULL AND (c.declared OR f.la
 """
 
 
-def fingerprint(store: Store) -> str:
-    """Equal where what was learned finds nothing in flows in which it found nothing before; see `late`."""
+def of_readers(store: Store) -> str:
+    """Equal where no reader is missed in flows in which none was missed before."""
+    return _fingerprint(store, _OF_READERS)
+
+
+def of_cohorts(store: Store) -> str:
+    """Equal where the cohorts find nothing in flows in which they found nothing before; but see `late`."""
+    return _fingerprint(store, _OF_COHORTS)
+
+
+def _fingerprint(store: Store, answers: tuple[str, ...]) -> str:
     told = hashlib.sha256()
-    for sql in _ANSWERS:
+    for sql in answers:
         told.update(repr(store.rows(sql)).encode())
     return told.hexdigest()
 

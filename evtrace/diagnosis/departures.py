@@ -45,7 +45,7 @@ JOIN usual_effects AS u
   ON u.root_type = f.root_type AND u.event_type = COALESCE(p.event_type, p.channel) AND u.service = r.service
   AND u.child_type = r.child_type
 JOIN cohorts AS h ON h.root_type = f.root_type
-LEFT JOIN flow_problems AS q ON q.event_no = r.child_no AND q.what = 'duplicate'
+LEFT JOIN flow_problems AS q ON q.event_no = r.child_no AND q.what IN ('duplicate', 'another')
 WHERE q.event_no IS NULL AND r.nth > 1 AND h.normal >= {least_flows} AND u.led >= {least_flows} AND u.several <= (1 - h.least_share) * u.led
 """
 
@@ -151,7 +151,7 @@ WITH waited AS (
     SELECT e.flow_id AS flow_id, e.event_no AS event_no, e.record_id AS other_id, e.published_ts AS published_ts,
            COALESCE(d.grp, d.service) AS reader, MIN(d.service) AS any_service, MAX(d.grp) AS any_grp,
            MIN(d.delivery_id) AS first_delivery, MIN(d.record_id) AS best_record, MIN(d.received_ts) AS begun_ts,
-           MAX(w.timed) AS timed, MAX(w.q50_ns) AS q50_ns
+           MAX(w.timed) AS known_cases, MAX(w.q50_ns) AS middle_ns
     FROM late AS l
     JOIN stored_events AS e ON e.flow_id = l.flow_id
     JOIN usual_waits AS w ON w.root_type = l.root_type AND w.event_type = COALESCE(e.event_type, e.channel)
@@ -165,8 +165,8 @@ WITH waited AS (
 SELECT x.flow_id AS flow_id, 'slow_wait' AS what, x.event_no AS event_no, x.first_delivery AS delivery_id,
        x.best_record AS record_id, x.other_id AS other_id, x.begun_ts AS seen_ts, COALESCE(x.any_service, x.reader) AS service,
        x.any_grp AS grp, CAST(NULL AS VARCHAR) AS words,
-       FALSE AS repaired, CAST(NULL AS DOUBLE) AS share, x.timed AS cases, x.begun_ts - x.published_ts AS measured_ns,
-       x.q50_ns AS usual_ns, CAST(NULL AS BIGINT) AS watermark
+       FALSE AS repaired, CAST(NULL AS DOUBLE) AS share, x.known_cases AS cases, x.begun_ts - x.published_ts AS measured_ns,
+       x.middle_ns AS usual_ns, CAST(NULL AS BIGINT) AS watermark
 FROM waited AS x
 """
 
@@ -241,7 +241,7 @@ def find(store: Store, least_flows: int) -> None:
     for text in (_EXCUSED, _QUIET.format(least_flows=least_flows)):
         store.execute(text)
     store.execute(f"INSERT INTO flow_problems {_DUPLICATE.format(least_flows=least_flows)}")
-    repeats.check(store, "judged")
+    repeats.check(store)
     missing.find(store, least_flows)
     store.execute(_LATE)
     waited = _WAITED.format(material=_MATERIAL, long=_LONG_NS)

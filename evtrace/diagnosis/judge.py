@@ -10,7 +10,8 @@ from evtrace.diagnosis.problems import visible_sql
 from evtrace.diagnosis.spread import LEAST_FLOWS
 from evtrace.store import Store
 
-_JUDGED_UNDER, _DECLARED = "judged_under", "declared_flows"
+#: What decided when flows were judged last.
+_READERS, _COHORTS, _DECLARED = "judged_readers", "judged_cohorts", "declared_flows"
 
 #: How many records there were when flows were judged last.
 _JUDGED_ROWS = "judged_rows"
@@ -28,7 +29,10 @@ flow_id IN (
 )
 """
 
-_SCOPE = "{flow_id} IN (SELECT flow_id FROM {table})"
+_SCOPE = "{flow_id} IN (SELECT flow_id FROM judged)"
+
+#: Where the cohorts decide otherwise; nothing shows by itself in flows that are settled.
+_ALL = "INSERT INTO judged SELECT flow_id FROM flows WHERE flow_id NOT IN (SELECT flow_id FROM judged)"
 
 
 def judge(store: Store, flows: Declared | None = None) -> None:
@@ -47,10 +51,16 @@ def judge(store: Store, flows: Declared | None = None) -> None:
     with store.transaction():
         readers.learn(store)
         store.execute(sample.ORIGINALS)
+        is_same &= _kept(store, _READERS, deciding.of_readers(store))
         _scope(store, _UNSETTLED if is_same else "TRUE")
-        _show(store, flows, "judged")
+        store.execute(f"INSERT INTO flow_problems {visible_sql(_SCOPE)}")
+        repeats.check(store)
+        declared.refuse(store, flows)
         cohort.learn(store, flows)
-        _widen(store, flows)
+        if _kept(store, _COHORTS, deciding.of_cohorts(store)):
+            deciding.late(store)
+        else:
+            store.execute(_ALL)
         store.set_meta(_DECLARED, said)
         shapes.learn(store)
         departures.find(store, LEAST_FLOWS)
@@ -59,31 +69,15 @@ def judge(store: Store, flows: Declared | None = None) -> None:
         store.set_meta(_JUDGED_ROWS, rows)
 
 
+def _kept(store: Store, name: str, value: str) -> bool:
+    """Keep what decides now; True where the same decided before."""
+    before = store.meta(name)
+    store.set_meta(name, value)
+    return before == value
+
+
 def _scope(store: Store, condition: str) -> None:
     """The temporary table `judged`: the flows to judge; what was found of them before is forgotten."""
     store.execute(f"CREATE OR REPLACE TEMP TABLE judged AS SELECT flow_id FROM flows WHERE {condition}")
     for table in ("flow_problems", "flow_causes"):
         store.execute(f"DELETE FROM {table} WHERE flow_id IN (SELECT flow_id FROM judged)")
-
-
-def _show(store: Store, flows: Declared, table: str) -> None:
-    """What shows by itself in the flows of a table."""
-    scope = _SCOPE.replace("{table}", table)
-    store.execute(f"INSERT INTO flow_problems {visible_sql(scope)}")
-    repeats.check(store, table)
-    declared.refuse(store, flows)
-
-
-def _widen(store: Store, flows: Declared) -> None:
-    """Judge all flows where what was learned decides otherwise than when they were judged, else those that are late."""
-    learned = deciding.fingerprint(store)
-    if store.meta(_JUDGED_UNDER) == learned:
-        deciding.late(store)
-        return
-    store.execute(
-        "CREATE OR REPLACE TEMP TABLE unjudged AS SELECT flow_id FROM flows WHERE flow_id NOT IN (SELECT flow_id FROM judged)"
-    )
-    if store.rows("SELECT flow_id FROM unjudged LIMIT 1"):
-        store.execute("INSERT INTO judged SELECT flow_id FROM unjudged")
-        _show(store, flows, "unjudged")
-    store.set_meta(_JUDGED_UNDER, learned)

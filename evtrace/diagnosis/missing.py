@@ -163,8 +163,8 @@ WITH waits AS (
       AND u.child_type = b.child_type
     WHERE NOT p.repaired AND p.what NOT IN ('rejected', 'log', 'duplicate') AND (own.root_type IS NULL OR u.root_type IS NOT NULL)
 ), repeated AS (
-    -- what came twice need not have its effect twice
-    SELECT DISTINCT p.event_no AS event_no FROM flow_problems AS p WHERE p.what = 'duplicate'
+    -- what came twice need not have its effect twice, though it be for another line
+    SELECT DISTINCT p.event_no AS event_no FROM flow_problems AS p WHERE p.what IN ('duplicate', 'another')
 ), refused AS (
     -- it answered with a refusal, though what that answers need not be known
     SELECT DISTINCT p.flow_id AS flow_id, p.service AS service

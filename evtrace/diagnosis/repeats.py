@@ -40,7 +40,7 @@ CREATE OR REPLACE TEMP TABLE seconds AS
 SELECT DISTINCT p.flow_id AS flow_id, p.event_no AS event_no, e.event_type AS event_type, e.service AS service,
        e.published_ts AS published_ts
 FROM flow_problems AS p
-JOIN {table} AS j ON j.flow_id = p.flow_id
+JOIN judged AS j ON j.flow_id = p.flow_id
 JOIN stored_events AS e ON e.event_no = p.event_no
 WHERE p.what = 'duplicate'
 """
@@ -91,9 +91,9 @@ class _Held:
         return found
 
 
-def check(store: Store, table: str) -> None:
-    """Take away the duplicates, in the flows of a table, that are other effects of the same cause: one for each line."""
-    store.execute(_SECONDS.format(table=table))
+def check(store: Store) -> None:
+    """Say of the duplicates in the flows of `judged` which are other effects of the same cause: one for each line."""
+    store.execute(_SECONDS)
     if not store.rows("SELECT event_no FROM seconds LIMIT 1"):
         return
     held, causes = _held(store), _causes(store)
@@ -119,7 +119,8 @@ def _write(store: Store, others: list[tuple[int]], repeats: list[tuple[int, int]
     store.append("no_repeats", others)
     store.append("repeats", repeats)
     store.execute(
-        "DELETE FROM flow_problems WHERE what = 'duplicate' AND event_no IN (SELECT event_no FROM no_repeats)"
+        "UPDATE flow_problems SET what = 'another', repaired = TRUE "
+        "WHERE what = 'duplicate' AND event_no IN (SELECT event_no FROM no_repeats)"
     )
     store.execute(
         "UPDATE flow_problems SET other_id = r.record_id FROM repeats AS r "

@@ -53,6 +53,7 @@ LIMIT 1
 """
 
 _FAILED = {what.DEAD_LETTER, what.HANDLER_ERROR, what.DROPPED}
+_CONTEXT = (what.UNLOGGED, what.ANOTHER)
 _UNREAD = {what.LOST, what.STOPPED, what.WAITING, what.UNSEEN, what.UNHANDLED}
 
 
@@ -104,7 +105,7 @@ def _repaired(problems: Sequence[Problem]) -> Iterator[RuledOut]:
         {
             (problem.event_no, problem.service)
             for problem in problems
-            if problem.repaired and problem.what != what.UNLOGGED
+            if problem.repaired and problem.what not in _CONTEXT
         }
     )
     if repaired:
@@ -155,7 +156,9 @@ def _beside_cohort(store: Store, case: Case) -> Iterator[RuledOut]:
         yield RuledOut("missing_event", f"all {len(seen)} effects that normal flows have are there")
     flow_id = int(case.material.flow["flow_id"])
     if what.DUPLICATE not in open_whats and _has_effects(case.material):
-        yield RuledOut("duplicate_effect", "no cause had the same effect twice")
+        others = sum(problem.what == what.ANOTHER for problem in case.problems)
+        differ = f"; {others} that look so hold something else" if others else ""
+        yield RuledOut("duplicate_effect", f"no cause had the same effect twice{differ}")
     shaped = _has_failed(open_whats) and what.CONTRACT not in open_whats
     if shaped and store.rows(_SHAPED.format(flow_id=flow_id)):
         yield RuledOut("contract_break", "no payload departs from the shape that those of normal flows have")

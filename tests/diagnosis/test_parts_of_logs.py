@@ -154,7 +154,7 @@ def test_judged_by_and_by_is_judged_at_once(tmp_path: Path, seed: int) -> None:
     with Store.open(path) as store:
         by_and_by = _said(store)
         store.execute(
-            "UPDATE flows SET verdict = NULL; DELETE FROM flow_problems; DELETE FROM flow_causes; DELETE FROM meta WHERE name = 'judged_under'"
+            "UPDATE flows SET verdict = NULL; DELETE FROM flow_problems; DELETE FROM flow_causes; DELETE FROM meta WHERE name LIKE 'judged_%'"
         )
         judge(store, ())
         assert by_and_by[_PROBLEMS] and _said(store) == by_and_by

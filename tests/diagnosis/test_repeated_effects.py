@@ -28,20 +28,18 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], bool]] = {
 
 
 def _twice(first: dict[str, Any], second: dict[str, Any], *, again: bool) -> Order:
-    """Payment answers one order with two events; `again`: the order is handed to it twice."""
-    one = order()
-    one.publish("OrderPlaced", "order", payload={"goods": ["g-71", "g-72"]})
+    """Mail answers one parcel with two events; `again`: the parcel is handed to it twice."""
+    one = good(order(), until="StockReserved")
+    one.receive("StockReserved", "parcel")
+    one.publish("ParcelSent", "parcel", "StockReserved", payload={"goods": ["g-71", "g-72"]})
+    one.ack("StockReserved", "parcel")
     for nth, payload in enumerate((first, second)):
         if again or not nth:
-            one.receive("OrderPlaced", "payment", attempt=nth + 1)
-        one.publish("PaymentTaken", "payment", "OrderPlaced", payload=payload)
+            one.receive("ParcelSent", "mail", attempt=nth + 1)
+        one.publish("MailSent", "mail", "ParcelSent", payload=payload)
         if nth:
             one.lines[-1]["event_id"] += "-again"
-    one.ack("OrderPlaced", "payment", attempt=2 if again else 1)
-    rest = good(order())
-    one.lines += rest.lines[4:]
-    for line in one.lines[-len(rest.lines[4:]) :]:
-        line["timestamp"] += 0.2
+    one.ack("ParcelSent", "mail", attempt=2 if again else 1)
     return one
 
 
