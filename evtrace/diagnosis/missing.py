@@ -116,21 +116,39 @@ WHERE what IN ('lost', 'stopped', 'waiting', 'unseen') AND delivery_id IS NULL
   )
 """
 
-# Another event came instead of the usual one, and the cohort hardly knows it: the service took another way.
+# Another event came instead of the usual one: the service took another way. Where that came to every end that most
+# flows come to, it is a good one; else, where the cohort hardly knows it, it is a refusal.
 _DEVIATING = """
-SELECT DISTINCT b.flow_id AS flow_id, 'rejected' AS what, c.event_no AS event_no, CAST(NULL AS BIGINT) AS delivery_id,
-       c.record_id AS record_id, b.record_id AS other_id, c.published_ts AS seen_ts, c.service AS service,
-       CAST(NULL AS VARCHAR) AS grp, b.child_type AS words, FALSE AS repaired, b.led * 1.0 / NULLIF(b.causes, 0) AS share, b.causes AS cases,
+WITH deviating AS (
+    SELECT DISTINCT b.flow_id AS flow_id, b.root_type AS root_type, c.event_no AS event_no, c.record_id AS record_id,
+           b.record_id AS other_id, c.published_ts AS published_ts, c.service AS service, b.child_type AS child_type,
+           b.led AS led, b.causes AS causes, COALESCE(u.led > {rare} * u.causes, FALSE) AS is_known
+    FROM barren AS b
+    JOIN stored_edges AS g ON g.parent_no = b.event_no
+    JOIN stored_events AS c ON c.event_no = g.child_no AND c.service = b.service AND c.kind = 'message' AND c.event_type IS NOT NULL
+    LEFT JOIN originals AS o ON o.event_no = c.event_no
+    LEFT JOIN usual_effects AS u
+      ON u.root_type = b.root_type AND u.event_type = b.event_type AND u.service = b.service AND u.child_type = c.event_type
+    LEFT JOIN flow_problems AS p ON p.event_no = c.event_no AND p.what = 'rejected'
+    WHERE g.rule <> 'D1' AND o.event_no IS NULL AND p.event_no IS NULL AND COALESCE(u.led < 0.5 * u.causes, TRUE)
+), lacking AS (
+    SELECT DISTINCT d.flow_id AS flow_id
+    FROM deviating AS d
+    JOIN common_types AS c ON c.root_type = d.root_type AND c.is_end = 1
+    LEFT JOIN held AS h ON h.flow_id = d.flow_id AND h.event_type = c.event_type
+    WHERE h.flow_id IS NULL
+), ending AS (
+    SELECT DISTINCT root_type AS root_type FROM common_types WHERE is_end = 1
+)
+SELECT d.flow_id AS flow_id, CASE WHEN x.root_type IS NOT NULL AND l.flow_id IS NULL THEN 'other_way' ELSE 'rejected' END AS what,
+       d.event_no AS event_no, CAST(NULL AS BIGINT) AS delivery_id, d.record_id AS record_id, d.other_id AS other_id,
+       d.published_ts AS seen_ts, d.service AS service, CAST(NULL AS VARCHAR) AS grp, d.child_type AS words,
+       x.root_type IS NOT NULL AND l.flow_id IS NULL AS repaired, d.led * 1.0 / NULLIF(d.causes, 0) AS share, d.causes AS cases,
        CAST(NULL AS BIGINT) AS measured_ns, CAST(NULL AS BIGINT) AS usual_ns, CAST(NULL AS BIGINT) AS watermark
-FROM barren AS b
-JOIN stored_edges AS g ON g.parent_no = b.event_no
-JOIN stored_events AS c ON c.event_no = g.child_no AND c.service = b.service AND c.kind = 'message' AND c.event_type IS NOT NULL
-LEFT JOIN originals AS o ON o.event_no = c.event_no
-LEFT JOIN usual_effects AS u
-  ON u.root_type = b.root_type AND u.event_type = b.event_type AND u.service = b.service AND u.child_type = c.event_type
-  AND u.led > {rare} * u.causes
-LEFT JOIN flow_problems AS p ON p.event_no = c.event_no AND p.what = 'rejected'
-WHERE g.rule <> 'D1' AND o.event_no IS NULL AND u.root_type IS NULL AND p.event_no IS NULL
+FROM deviating AS d
+LEFT JOIN ending AS x ON x.root_type = d.root_type
+LEFT JOIN lacking AS l ON l.flow_id = d.flow_id
+WHERE NOT d.is_known OR (x.root_type IS NOT NULL AND l.flow_id IS NULL)
 """
 
 _MISSING = """
@@ -166,17 +184,17 @@ WITH waits AS (
     -- what came twice need not have its effect twice, though it be for another line
     SELECT DISTINCT p.event_no AS event_no FROM flow_problems AS p WHERE p.what IN ('duplicate', 'another')
 ), refused AS (
-    -- it answered with a refusal, though what that answers need not be known
+    -- it answered with a refusal, or went another way, though what that answers need not be known
     SELECT DISTINCT p.flow_id AS flow_id, p.service AS service
     FROM flow_problems AS p
     LEFT JOIN stored_edges AS g ON g.child_no = p.event_no
-    WHERE p.what = 'rejected' AND g.child_no IS NULL
+    WHERE p.what IN ('rejected', 'other_way') AND g.child_no IS NULL
     UNION
     SELECT DISTINCT p.flow_id AS flow_id, p.service AS service
     FROM flow_problems AS p
     JOIN stored_edges AS g ON g.child_no = p.event_no
     JOIN barren AS b ON b.event_no = g.parent_no AND b.service = p.service
-    WHERE p.what = 'rejected'
+    WHERE p.what IN ('rejected', 'other_way')
 ), handed AS (
     SELECT b.event_no AS event_no, b.service AS service, b.child_type AS child_type, MAX(d.delivery_id) AS last_delivery,
            MAX(d.record_id) AS best_record, MAX(d.received_ts) AS handled_ts, MAX(d.grp) AS any_grp,

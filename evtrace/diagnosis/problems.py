@@ -16,8 +16,9 @@ UNHANDLED, UNENDED = (
     "unhandled",
     "unended",
 )  # the broker handed it over, the service does not know; no end is told
-#: These are candidates no more: the line is missing, not the delivery; the second effect is another one.
-UNLOGGED, ANOTHER = "unlogged", "another"
+#: These are candidates no more: the line is missing, not the delivery; the second effect is another one; a rare way
+#: came to the usual ends.
+UNLOGGED, ANOTHER, OTHER_WAY = "unlogged", "another", "other_way"
 #: and these show only beside the cohort.
 MISSING, DUPLICATE, CONTRACT = "missing", "duplicate", "contract"
 OUT_OF_ORDER, SLOW_WORK, SLOW_WAIT = "out_of_order", "slow_work", "slow_wait"

@@ -53,7 +53,7 @@ LIMIT 1
 """
 
 _FAILED = {what.DEAD_LETTER, what.HANDLER_ERROR, what.DROPPED}
-_CONTEXT = (what.UNLOGGED, what.ANOTHER)
+_CONTEXT = (what.UNLOGGED, what.ANOTHER, what.OTHER_WAY)
 _UNREAD = {what.LOST, what.STOPPED, what.WAITING, what.UNSEEN, what.UNHANDLED}
 
 
@@ -132,7 +132,9 @@ def _absent(store: Store, case: Case) -> Iterator[RuledOut]:
         yield from _handed(store, case)
     messages = [event for event in case.material.events if event["kind"] == "message"]
     if what.REJECTED not in case.open_whats and messages and all(event["event_type"] for event in messages):
-        yield RuledOut("rejected", "no event announces a refusal")
+        ways = sum(problem.what == what.OTHER_WAY for problem in case.problems)
+        rare = "; what came instead of the usual led to the usual ends" if ways else ""
+        yield RuledOut("rejected", f"no event announces a refusal{rare}")
 
 
 def _handed(store: Store, case: Case) -> Iterator[RuledOut]:

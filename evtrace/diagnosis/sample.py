@@ -145,31 +145,34 @@ WHERE h.barren >= {_ENDS_NOTHING} * h.events AND o.flows >= {_ENDS_FLOWS} * t.fl
 ORDER BY o.root_type, o.event_type
 """
 
+# The types that each flow holds; which of them most flows come to, and which few hold.
+_KINDS = """
+CREATE OR REPLACE TEMP TABLE sampled_kinds AS
+SELECT e.flow_id AS flow_id, e.root_type AS root_type, e.event_type AS event_type, COUNT(*) AS events, COUNT(l.event_no) AS led
+FROM sampled_events AS e
+LEFT JOIN (SELECT DISTINCT event_no AS event_no FROM sampled_effects) AS l ON l.event_no = e.event_no
+GROUP BY e.flow_id, e.root_type, e.event_type
+"""
+_COMMON = f"""
+CREATE OR REPLACE TEMP TABLE common_types AS
+SELECT k.root_type AS root_type, k.event_type AS event_type,
+       CASE WHEN COUNT(*) >= {_MOST} * MIN(t.flows) AND SUM(k.led) <= (1 - {_ENDS_NOTHING}) * SUM(k.events) THEN 1 ELSE 0 END AS is_end,
+       CASE WHEN COUNT(*) < {_FEW} * MIN(t.flows) THEN 1 ELSE 0 END AS is_odd
+FROM sampled_kinds AS k
+JOIN (SELECT root_type AS root_type, COUNT(*) AS flows FROM sampled GROUP BY root_type) AS t ON t.root_type = k.root_type
+GROUP BY k.root_type, k.event_type
+"""
+
 # Who took a way that few take, and does not come to an end that most come to, was turned away: a refusal, whatever its
 # name. Another branch of such a flow may come to its end all the same.
-_TURNED = f"""
+_TURNED = """
 CREATE OR REPLACE TEMP TABLE turned AS
-WITH kinds AS (
-    SELECT e.flow_id AS flow_id, e.root_type AS root_type, e.event_type AS event_type, COUNT(*) AS events, COUNT(l.event_no) AS led
-    FROM sampled_events AS e
-    LEFT JOIN (SELECT DISTINCT event_no AS event_no FROM sampled_effects) AS l ON l.event_no = e.event_no
-    GROUP BY e.flow_id, e.root_type, e.event_type
-), total AS (
-    SELECT root_type AS root_type, COUNT(*) AS flows FROM sampled GROUP BY root_type
-), common AS (
-    SELECT k.root_type AS root_type, k.event_type AS event_type,
-           CASE WHEN COUNT(*) >= {_MOST} * MIN(t.flows) AND SUM(k.led) <= (1 - {_ENDS_NOTHING}) * SUM(k.events) THEN 1 ELSE 0 END AS is_end,
-           CASE WHEN COUNT(*) < {_FEW} * MIN(t.flows) THEN 1 ELSE 0 END AS is_odd
-    FROM kinds AS k
-    JOIN total AS t ON t.root_type = k.root_type
-    GROUP BY k.root_type, k.event_type
-), ends AS (
-    SELECT root_type AS root_type, SUM(is_end) AS n FROM common GROUP BY root_type
-)
 SELECT k.flow_id AS flow_id
-FROM kinds AS k
-JOIN common AS c ON c.root_type = k.root_type AND c.event_type = k.event_type
-JOIN ends AS n ON n.root_type = k.root_type
+FROM sampled_kinds AS k
+JOIN common_types AS c ON c.root_type = k.root_type AND c.event_type = k.event_type
+JOIN (
+    SELECT root_type AS root_type, SUM(is_end) AS n FROM common_types GROUP BY root_type
+) AS n ON n.root_type = k.root_type
 GROUP BY k.flow_id
 HAVING SUM(c.is_odd) > 0 AND SUM(c.is_end) < MIN(n.n)
 """
@@ -189,8 +192,11 @@ WHERE t.flow_id IS NULL
 
 
 def lay_out(store: Store, flows: declared.Declared) -> None:
-    """Make the tables sampled, sampled_events, sampled_effects and cohort_flows; fill usual_ends. Needs `originals`."""
-    for statement in (_CALM, _SAMPLE, _EVENTS, _EFFECTS, _UNLINKED, _TURNED, _ENDS):
+    """Make the tables sampled, sampled_events, sampled_effects, common_types and cohort_flows; fill usual_ends.
+
+    Needs `originals`.
+    """
+    for statement in (_CALM, _SAMPLE, _EVENTS, _EFFECTS, _UNLINKED, _KINDS, _COMMON, _TURNED, _ENDS):
         store.execute(statement)
     declared.end(store, flows)
     store.execute(_FINISHED)

@@ -253,6 +253,22 @@ def test_a_way_that_many_take_is_no_fault(tmp_path: Path) -> None:
     assert "ParcelSent or ParcelStored" in cause.sentence
 
 
+@pytest.mark.parametrize("is_done", [True, False])
+def test_a_rare_way_to_the_usual_end_is_no_refusal(tmp_path: Path, is_done: bool) -> None:
+    """One order is stored instead of sent: good where its mail is sent as well, else it was turned away."""
+    one = good(order(), until="StockReserved")
+    one.receive("StockReserved", "parcel")
+    one.publish("ParcelStored", "parcel", "StockReserved")
+    one.ack("StockReserved", "parcel")
+    if is_done:
+        one.receive("ParcelStored", "mail")
+        one.publish("MailSent", "mail", "ParcelStored")
+        one.ack("ParcelStored", "mail")
+    answer = ingested(tmp_path, shop(one)).why(one.name)
+    said = (answer.verdict, answer.cause and answer.cause.kind)
+    assert said == (("completed", None) if is_done else ("failed", "rejected"))
+
+
 def test_with_too_few_normal_flows_only_what_fails_by_itself_is_named(tmp_path: Path) -> None:
     quiet, loud = order(900), order(901)
     _missing(quiet)
