@@ -262,11 +262,22 @@ def learn(store: Store, flows: declared.Declared = ()) -> None:
     sample.lay_out(store, flows)
     store.execute(_INPUTS)
     shares = _cohorts(store)
-    store.append("usual_effects", [_effect(row, shares) for row in store.rows(_LEARNED)])
+    store.append("usual_effects", list(_effects(store, shares)))
     store.append("usual_waits", [_wait(row) for row in store.rows(_WAITS) if row[0] in shares])
     store.execute(_ALTERNATIVES)
     store.append("usual_effects", list(_joint(store, shares)))
     declared.expect(store, flows)
+
+
+def _effects(store: Store, shares: dict[str, float]) -> Iterator[tuple[object, ...]]:
+    """What each service makes of each type. What is nearly always there is not expected by itself where another stands in."""
+    for _, group in groupby(store.rows(_LEARNED), key=itemgetter(0, 1, 2)):
+        rows = list(group)
+        usual = [row for row in rows if row[5] > RARE * row[4]]
+        for row in rows:
+            effect = _effect(row, shares)
+            stands_alone = len(usual) == 1 or row[5] >= LEAST_SHARE * row[4]
+            yield effect if stands_alone else (*effect[:-3], False, *effect[-2:])
 
 
 def _joint(store: Store, shares: dict[str, float]) -> Iterator[tuple[object, ...]]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from itertools import groupby
+from operator import itemgetter
+
 from evtrace.diagnosis import declared
 from evtrace.diagnosis.problems import (
     CONTRACT,
@@ -24,6 +28,9 @@ _ENDS_NOTHING, _ENDS_FLOWS = 0.9, 0.1
 
 #: What most flows hold, and what few of them hold.
 _MOST, _FEW = 0.75, 0.05
+
+#: Of the causes of a type, one that fewer of its events have is none to count steps by.
+_LEAST_WAY = 0.05
 
 #: Edges that are as good as guessed teach nothing.
 _LEAST_CONFIDENCE = 0.5
@@ -115,6 +122,14 @@ JOIN lone AS a ON a.flow_id = c.flow_id AND a.event_type = r.event_type AND a.on
 WHERE k.child_no IS NULL
 """
 
+_LED = """
+SELECT x.root_type AS root_type, x.event_type AS event_type, x.child_type AS child_type, COUNT(*) AS effects
+FROM sampled_effects AS x
+GROUP BY x.root_type, x.event_type, x.child_type
+ORDER BY root_type, event_type, child_type
+"""
+
+# What comes last is what lies deepest in the causes; between equals the time decides, which clocks that are off may turn round.
 _ENDS = f"""
 INSERT INTO usual_ends
 WITH led AS (
@@ -126,12 +141,12 @@ WITH led AS (
     LEFT JOIN led AS l ON l.event_no = e.event_no
     GROUP BY e.root_type, e.event_type
 ), ordered AS (
-    -- what led to something is not the last, though by another clock it may seem so
     SELECT e.root_type AS root_type, e.event_type AS event_type,
            ROW_NUMBER() OVER (PARTITION BY e.flow_id ORDER BY CASE WHEN l.event_no IS NULL THEN 0 ELSE 1 END,
-                              COALESCE(e.published_ts, 0) DESC, e.event_no DESC) AS back
+                              COALESCE(d.depth, 0) DESC, COALESCE(e.published_ts, 0) DESC, e.event_no DESC) AS back
     FROM sampled_events AS e
     LEFT JOIN led AS l ON l.event_no = e.event_no
+    LEFT JOIN type_depths AS d ON d.root_type = e.root_type AND d.event_type = e.event_type
 ), last_ones AS (
     SELECT root_type AS root_type, event_type AS event_type, COUNT(*) AS flows FROM ordered WHERE back = 1 GROUP BY root_type, event_type
 ), total AS (
@@ -192,11 +207,46 @@ WHERE t.flow_id IS NULL
 
 
 def lay_out(store: Store, flows: declared.Declared) -> None:
-    """Make the tables sampled, sampled_events, sampled_effects, common_types and cohort_flows; fill usual_ends.
+    """Make the tables sampled, sampled_events, sampled_effects, common_types, type_depths and cohort_flows; fill usual_ends.
 
     Needs `originals`.
     """
-    for statement in (_CALM, _SAMPLE, _EVENTS, _EFFECTS, _UNLINKED, _KINDS, _COMMON, _TURNED, _ENDS):
+    for statement in (_CALM, _SAMPLE, _EVENTS, _EFFECTS, _UNLINKED, _KINDS, _COMMON, _TURNED):
         store.execute(statement)
+    _lay_out_depths(store)
+    store.execute(_ENDS)
     declared.end(store, flows)
     store.execute(_FINISHED)
+
+
+def _lay_out_depths(store: Store) -> None:
+    """The table type_depths: how far each type lies from the types that nothing leads to."""
+    store.execute(
+        "CREATE OR REPLACE TEMP TABLE type_depths (root_type VARCHAR, event_type VARCHAR, depth INTEGER)"
+    )
+    for root, group in groupby(store.rows(_LED), key=itemgetter(0)):
+        causes: dict[str, dict[str, int]] = defaultdict(dict)
+        for _, event_type, child_type, effects in group:
+            causes[child_type][event_type] = effects
+        store.append("type_depths", [(root, name, depth) for name, depth in _depths(causes).items()])
+
+
+def _depths(causes: dict[str, dict[str, int]]) -> dict[str, int]:
+    """The longest way to each type. A way back closes no circle, and one that is hardly ever gone counts for none."""
+    depths: dict[str, int] = {}
+    under_way: set[str] = set()
+
+    def depth(name: str) -> int:
+        if name in under_way:
+            return -1
+        if name not in depths:
+            under_way.add(name)
+            ways = causes.get(name, {})
+            often = [cause for cause, effects in ways.items() if effects >= _LEAST_WAY * sum(ways.values())]
+            depths[name] = max((depth(cause) for cause in often), default=-1) + 1
+            under_way.discard(name)
+        return depths[name]
+
+    for name in sorted(causes):
+        depth(name)
+    return depths

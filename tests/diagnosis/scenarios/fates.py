@@ -77,6 +77,8 @@ def _plain(rng: random.Random, setting: Setting, number: int) -> Fate:
 
 def _plant_one(rng: random.Random, fate: Fate, setting: Setting, name: str) -> None:
     name = setting.out_of_design or name
-    fate.planted = (Planted(name, *rng.choice(places(setting.shop, name))),)
+    where = places(setting.shop, name)
+    place = rng.choice(where) if setting.place is None else where[setting.place % len(where)]
+    fate.planted = (Planted(name, *place),)
     fate.changes = fate.changes or name == "out_of_order"
     fate.other_way = fate.other_way and name != "compensation"

@@ -23,6 +23,7 @@ class Setting:
     faulty: float = 0.20  # share of orders with a planted fault
     two_faults: float = 0.0  # share of orders with two independent ones
     out_of_design: str | None = None  # plants this instead of the ordinary faults
+    place: int | None = None  # plants all of them at the place of this number, not now here and now there
     stops: bool = True  # some consumers stop near the end
     every_s: float = 5.4  # a new order, on average
     shop_name: str = "grocer"
