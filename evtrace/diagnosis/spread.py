@@ -7,6 +7,9 @@ import math
 #: A 95 % interval.
 _Z = 1.959963984540054
 
+#: One in 2,000, to one side.
+_SURE_Z = 3.29
+
 #: Fewer normal flows than this are no cohort.
 LEAST_FLOWS = 20
 
@@ -37,3 +40,11 @@ def most_likely(good: int, of: int) -> float:
     p = good / of
     middle, half = p + _Z**2 / (2 * of), _Z * math.sqrt(p * (1 - p) / of + _Z**2 / (4 * of**2))
     return min(1.0, (middle + half) / (1 + _Z**2 / of))
+
+
+def is_less(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """True where one share (so many of so many) is less than another, and chance would hardly make it so: 1 in 2,000."""
+    (good, of), (other_good, other_of) = one, other
+    together = (good + other_good) / max(1, of + other_of)
+    spread = math.sqrt(together * (1 - together) * (1 / max(1, of) + 1 / max(1, other_of)))
+    return of > 0 and other_of > 0 and other_good / other_of - good / of > _SURE_Z * spread
