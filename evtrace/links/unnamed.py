@@ -20,7 +20,7 @@ _LOGS = """
 SELECT r.source_id AS source_id, MIN(s.uri) AS uri, MIN(r.record_id) AS first_row
 FROM records AS r
 JOIN sources AS s ON s.source_id = r.source_id
-WHERE r.source_id IN (SELECT source_id FROM nameless)
+WHERE r.source_id IN ({sources})
 GROUP BY r.source_id
 HAVING COUNT(r.level) * 2 > COUNT(*) AND COUNT(r.producer) = 0
 ORDER BY r.source_id
@@ -83,9 +83,9 @@ WHERE x.name IS NOT NULL
 def name(work: Work) -> None:
     """Give the records of each such log its service; where that changes, everything is linked again."""
     old = {int(source): service for source, service in json.loads(work.store.meta(_META) or "{}").items()}
-    if not _nameless(work, old):
+    logs = _nameless(work, old)
+    if not logs:
         return
-    logs = {source: (uri, first_row) for source, uri, first_row in work.store.rows(_LOGS)}
     found = _services(work, {source: uri for source, (uri, _) in logs.items()})
     changed = [source for source, service in found.items() if old.get(source) != service]
     if not work.fresh and any(logs[source][1] < work.first_row for source in changed):
@@ -95,15 +95,16 @@ def name(work: Work) -> None:
     work.store.set_meta(_META, json.dumps(old | found, sort_keys=True))
 
 
-def _nameless(work: Work, old: dict[int, str]) -> bool:
-    """The table nameless: sources none of whose records names a service by itself."""
-    work.run("CREATE OR REPLACE TEMP TABLE nameless (source_id INTEGER)")
+def _nameless(work: Work, old: dict[int, str]) -> dict[int, tuple[str, int]]:
+    """The logs none of whose records names a service by itself, as a table as well: where each lies, its first record."""
     rows = work.store.rows(
         "SELECT source_id, COUNT(service) AS named FROM records GROUP BY source_id ORDER BY ALL"
     )
-    sources = [source for source, named in rows if not named or source in old]
-    work.store.append("nameless", [(source,) for source in sources])
-    return bool(sources)
+    sources = [str(source) for source, named in rows if not named or source in old]
+    found = work.store.rows(_LOGS.format(sources=", ".join(sources))) if sources else []
+    work.run("CREATE OR REPLACE TEMP TABLE nameless (source_id INTEGER)")
+    work.store.append("nameless", [(source,) for source, _, _ in found])
+    return {source: (uri, first_row) for source, uri, first_row in found}
 
 
 def _services(work: Work, uris: dict[int, str]) -> dict[int, str]:

@@ -226,3 +226,58 @@ def test_initiator_that_names_a_flow_takes_what_was_consumed_last(logs: Logs) ->
     logs.link()
     assert logs.edges() == {(f"a{n}", f"b{n}", "E1b") for n in range(4)}
     assert len(logs.flows()) == 4
+
+
+def _worked(at: int, event_id: str, kind: str = "receive", **more: object) -> dict[str, object]:
+    return {
+        "kind": kind,
+        "event_id": event_id,
+        "ts": at * MS,
+        "service": "pay",
+        "worker": "w1",
+        "correlation_id": "c",
+    } | more
+
+
+def test_of_one_moment_the_order_of_the_lines_decides(logs: Logs) -> None:
+    """The effect is published and the next message taken up in the same millisecond."""
+    logs.add(
+        published("a", 0, "shop", correlation_id="c"),
+        published("b", 1, "shop", correlation_id="c"),
+        _worked(10, "a"),
+        _worked(20, "x", "publish"),
+        _worked(20, "b"),
+    ).link()
+    assert logs.edges() == {("a", "x", "E4a")}
+
+
+def test_who_is_heard_of_later_is_surer_than_who_was_never_seen_to_end(logs: Logs) -> None:
+    """The worker does several things at once: b was taken up meanwhile, and nothing came of it."""
+    logs.add(
+        published("a", 0, "shop", correlation_id="c"),
+        published("b", 1, "shop", correlation_id="c"),
+        _worked(10, "a"),
+        _worked(15, "b"),
+        _worked(20, "x", "publish"),
+        _worked(20, "a", "process", message="handled a"),
+    ).link()
+    assert logs.edges() == {("a", "x", "E4a")}
+
+
+def test_a_service_says_where_in_it_an_event_was_published(logs: Logs) -> None:
+    """Whoever reads the broker tells of the same publish, was read first, and knows no worker."""
+    logs.add(
+        published("a", 0, "shop", correlation_id="c"),
+        {
+            "kind": "publish",
+            "event_id": "x",
+            "ts": 20 * MS,
+            "producer": "pay",
+            "source_id": 2,
+            "correlation_id": "c",
+        },
+        _worked(5, "b0", correlation_id="other"),
+        _worked(10, "a"),
+        _worked(20, "x", "publish"),
+    ).link()
+    assert logs.edges() == {("a", "x", "E4a")}

@@ -157,3 +157,13 @@ def test_event_id_that_only_one_record_of_a_place_names_is_found(logs: Logs) -> 
     logs.add({"kind": "publish", "ts": 1, **place}).link()
     logs.add(published("a", 1, "shop", **place)).link()
     assert logs.store.rows("SELECT kind, value FROM identities") == [("event", "a")]
+
+
+def test_what_led_to_nothing_is_not_the_beginning_though_its_clock_is_early(logs: Logs) -> None:
+    logs.add(
+        published("placed", 100, "shop", event_type="placed", correlation_id="c"),
+        received("placed", 110, "pay", event_type="placed", correlation_id="c"),
+        published("paid", 120, "pay", event_type="paid", causation_id="placed", correlation_id="c"),
+        published("counted", 5, "statistics", event_type="counted", correlation_id="c"),  # cause not told
+    ).link()
+    assert logs.store.rows("SELECT root_type FROM flows") == [("placed",)]
