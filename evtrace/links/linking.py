@@ -9,6 +9,7 @@ from evtrace.links import (
     causation,
     commits,
     deliveries,
+    edge_rows,
     edges,
     events,
     flow_rows,
@@ -118,7 +119,7 @@ def _link(work: Work) -> None:
 def _write(work: Work) -> None:
     events.insert(work)
     deliveries.insert(work)
-    edges.insert(work)
+    edge_rows.insert(work)
     flow_rows.insert_records(work)
     flow_rows.insert_flows(work)
     identities.insert(work)
@@ -173,7 +174,7 @@ def _working_tables(work: Work) -> set[str]:
 
 def _forget(work: Work, others: set[str]) -> None:
     """Drop the working tables: they hold as much memory as the store."""
-    for view in ("obs", "keys", "message_rows", "event_rows", "delivery_rows"):
+    for view in ("obs", "keys", "message_rows", "event_rows", "delivery_rows", "hands"):
         work.run(f"DROP VIEW IF EXISTS {view}")
     for name in sorted(_working_tables(work) - others):
         work.run(f'DROP TABLE "{name}"')

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from evtrace.links.rules.rule import Rule, some
+from evtrace.links.work import Work
+
+#: What E1 finds, as rows of event_rows: the effect, which says itself what caused it.
+TOLD = "cause_no IS NOT NULL AND cause_no <> event_no AND hop IS DISTINCT FROM TRUE"
+
+
+def is_whole(work: Work) -> bool:
+    """True: all that E1 found stands in the table found, no cycle was cut."""
+    told = work.store.value(f"SELECT COUNT(*) AS n FROM event_rows WHERE {TOLD}")
+    return bool(told == work.store.value("SELECT COUNT(*) AS n FROM found WHERE rule = 'E1'"))
+
 
 E1 = Rule(
     id="E1",
     purpose="the causation id names the parent event",
-    sql="""
-        SELECT c.cause_no AS parent_no, c.event_no AS child_no, CAST(NULL AS BIGINT) AS via, 1.0 AS confidence,
-               0 AS rivals
-        FROM event_rows AS c
-        WHERE c.cause_no IS NOT NULL AND c.hop IS DISTINCT FROM TRUE
+    sql=f"""
+        SELECT cause_no AS parent_no, event_no AS child_no, CAST(NULL AS BIGINT) AS via, 1.0 AS confidence, 0 AS rivals
+        FROM event_rows
+        WHERE {TOLD}
     """,
     confidence=1.0,
-    applies=some("SELECT ca FROM event_rows WHERE cause_no IS NOT NULL"),
+    applies=some(f"SELECT cause_no FROM event_rows WHERE {TOLD}"),
 )
 
 E1B = Rule(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evtrace.links.hashes import coded
+from evtrace.links.rules.explicit import TOLD, is_whole
 from evtrace.links.work import DecisionFlipped, Work
 
 LEAST_TIMES, LEAST_SHARE = 3, 0.01  # a pair of types is a trigger from here on
@@ -49,9 +50,8 @@ def _triggers(work: Work) -> None:
             SELECT ptyp, ctyp, svc, COUNT(*) AS k
             FROM (
                 SELECT p.typ AS ptyp, c.typ AS ctyp, c.svc AS svc
-                FROM ({_pairs(work, sure)}) AS x
-                JOIN event_rows AS p ON p.event_no = x.parent_no
-                JOIN event_rows AS c ON c.event_no = x.child_no
+                FROM ({_pairs(work, sure)}) AS c
+                JOIN event_rows AS p ON p.event_no = c.parent_no
                 {"" if work.fresh else stored}
             ) AS x
             WHERE ptyp IS NOT NULL AND ctyp IS NOT NULL
@@ -65,10 +65,14 @@ def _triggers(work: Work) -> None:
 
 
 def _pairs(work: Work, sure: str) -> str:
-    """Each sure edge once, however many rules found it."""
-    several = work.any("SELECT rule FROM (SELECT DISTINCT rule FROM found) AS x WHERE rule <> 'E1'")
-    once = "DISTINCT " if several else ""  # E1 finds each pair once
-    return f"SELECT {once}parent_no, child_no FROM found WHERE rule IN ({sure})"
+    """Each sure edge once, however many rules found it, with the type and the service of its effect."""
+    if not work.any("SELECT rule FROM found WHERE rule <> 'E1'") and is_whole(work):
+        return f"SELECT cause_no AS parent_no, typ, svc FROM event_rows WHERE {TOLD}"  # E1 finds each pair once
+    return f"""
+        SELECT f.parent_no AS parent_no, v.typ AS typ, v.svc AS svc
+        FROM (SELECT DISTINCT parent_no, child_no FROM found WHERE rule IN ({sure})) AS f
+        JOIN event_rows AS v ON v.event_no = f.child_no
+    """
 
 
 def _joins(work: Work) -> None:
