@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evtrace.links.hashes import hashed_by
+from evtrace.links.words import one_of
 from evtrace.links.work import Work
 
 #: Written where no id is known: they name nothing.
@@ -36,7 +37,9 @@ def build(work: Work) -> None:
     parts = [sql for column, sql in _PARTS.items() if work.has(column)]
     if not parts:
         return
-    placeholders = ", ".join(f"'{value}'" for value in PLACEHOLDERS)
+    placeholders = ", ".join(
+        f"'{value}'" for value in PLACEHOLDERS
+    )  # a CASE would work out the text for each
     work.run(f"""
         CREATE OR REPLACE TEMP TABLE id_firsts AS
         SELECT ids, MIN(record_id) AS record_id FROM seed_sets GROUP BY ids;
@@ -67,7 +70,6 @@ def find_sets(work: Work) -> None:
 
 _SEVERAL = "SELECT s FROM seeds WHERE ids_lo <> ids_hi"
 
-_RESERVED = ", ".join(f"'{kind}'" for kind in RESERVED)
 _PARTS = {
     "ids": f"""
         SELECT q.ids AS ids, q.kind AS kind, q.value AS value
@@ -85,7 +87,7 @@ _PARTS = {
             ) AS p
             WHERE instr(p.pair, '=') > 1
         ) AS q
-        WHERE q.kind NOT IN ({_RESERVED})""",
+        WHERE NOT {one_of("q.kind", RESERVED)}""",
     "message_key": """
         SELECT f.ids AS ids, 'key' AS kind, r.message_key AS value
         FROM id_firsts AS f JOIN records AS r ON r.record_id = f.record_id

@@ -225,7 +225,7 @@ _COMMITS = "SELECT kind FROM record_rows WHERE kind = 'commit'"
 # Observations that name only one of group and service.
 _HALF_NAMED = """
 SELECT e FROM keys
-WHERE e IS NOT NULL AND (grp IS NULL OR svc IS NULL) AND kind IN ('receive', 'process', 'ack', 'nack', 'dead_letter', 'drop')
+WHERE e IS NOT NULL AND (grp IS NULL OR svc IS NULL) AND kind <> 'publish'
 """
 
 _NAMES = f"""

@@ -23,6 +23,7 @@ from evtrace.links.work import Work
 #: The rules that close a child to all weaker ones but E4e.
 STRONG = (D1, E1, E1B, E2, E3)
 
+
 def build(work: Work) -> None:
     """Fill found(parent_no, child_no, via, rule, confidence, rivals)."""
     work.run("""
@@ -55,13 +56,14 @@ def _apply(work: Work, rule: Rule) -> None:
 
 def _unexplained(work: Work) -> None:
     """Publishes that may take weaker edges. A proven cause that is not in the logs leaves no room for a guess."""
-    work.run("""
+    sources = "SELECT src FROM unproven_causation"
+    unproven = f"OR v.src IN ({sources})" if work.any(sources) else ""
+    work.run(f"""
         CREATE OR REPLACE TEMP TABLE unexplained AS
         SELECT v.*
         FROM event_rows AS v
         ANTI JOIN found AS f ON f.child_no = v.event_no
-        WHERE NOT v.op AND v.seen AND v.hop IS DISTINCT FROM TRUE
-          AND (v.ca IS NULL OR v.src IN (SELECT src FROM unproven_causation))
+        WHERE NOT v.op AND v.seen AND v.hop IS DISTINCT FROM TRUE AND (v.ca IS NULL {unproven})
     """)
 
 

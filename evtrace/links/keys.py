@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from evtrace.links import narrow
 from evtrace.links.hashes import coded, hashed, slot
+from evtrace.links.words import one_of
 from evtrace.links.work import LINKED_KINDS, Work
 
 #: One byte a row.
@@ -113,7 +114,6 @@ def _physical(work: Work) -> set[str]:
 
 def build(work: Work, *, scoped: bool, spaces: dict[int, str]) -> None:
     """Hash the identities of the new records, or of those in the table scope."""
-    kinds = ", ".join(f"'{kind}'" for kind in LINKED_KINDS)
     source = (
         "FROM records AS r SEMI JOIN scope AS c ON c.record_id = r.record_id"
         if scoped
@@ -121,7 +121,7 @@ def build(work: Work, *, scoped: bool, spaces: dict[int, str]) -> None:
     )
     since = "" if scoped or work.fresh else f"AND r.record_id >= {work.first_row}"
     columns = _expressions(work, spaces)
-    narrow.create(work, "keys", COLUMNS, columns, f"{source} WHERE r.kind IN ({kinds}) {since}")
+    narrow.create(work, "keys", COLUMNS, columns, f"{source} WHERE {one_of('r.kind', LINKED_KINDS)} {since}")
     show(work)
 
 
@@ -153,9 +153,7 @@ def has_key(work: Work, name: str) -> bool:
 
 def _event(work: Work) -> str:
     """The event that a record shows: by its id, else by its slot, else a record of its own."""
-    shows = (
-        "kind IN ('publish', 'receive', 'ack', 'nack', 'dead_letter', 'drop') OR (kind = 'process' AND msg)"
-    )
+    shows = "kind <> 'log' AND (kind <> 'process' OR msg)"
     names = [name for name in ("ev", "slot") if has_key(work, name)]
     alone = "CASE WHEN kind IN ('publish', 'receive', 'process') THEN -1 - record_id END"
     return f"CASE WHEN {shows} THEN COALESCE({', '.join([*names, alone])}) END"

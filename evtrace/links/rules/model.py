@@ -67,7 +67,9 @@ def _triggers(work: Work) -> None:
 def _pairs(work: Work, sure: str) -> str:
     """Each sure edge once, however many rules found it, with the type and the service of its effect."""
     if not work.any("SELECT rule FROM found WHERE rule <> 'E1'") and is_whole(work):
-        return f"SELECT cause_no AS parent_no, typ, svc FROM event_rows WHERE {TOLD}"  # E1 finds each pair once
+        return (
+            f"SELECT cause_no AS parent_no, typ, svc FROM event_rows WHERE {TOLD}"  # E1 finds each pair once
+        )
     return f"""
         SELECT f.parent_no AS parent_no, v.typ AS typ, v.svc AS svc
         FROM (SELECT DISTINCT parent_no, child_no FROM found WHERE rule IN ({sure})) AS f
