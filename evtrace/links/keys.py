@@ -50,6 +50,7 @@ COLUMNS = {
     "es": "BIGINT",  # the seed of that event
     "best": "BOOLEAN",  # no record shows that event better
     "seen": "BOOLEAN",  # its publish was seen, not only its readers
+    "handled": "BOOLEAN",  # the record tells of a handling of it
     "cause_no": "BIGINT",  # the event that its causation id names, where that was seen
     "astray": "BOOLEAN",  # that event has another seed
 }

@@ -27,7 +27,7 @@ _OBSERVATIONS = """
 CREATE OR REPLACE TEMP VIEW obs AS
 SELECT k.*, COALESCE(k.grp, k.svc) AS reader
 FROM keys AS k
-WHERE k.kind <> 'publish' AND k.event_no IS NOT NULL AND (k.kind <> 'drop' OR k.grp IS NOT NULL OR k.svc IS NOT NULL)
+WHERE k.handled
 """
 
 
