@@ -360,8 +360,8 @@ def _joint(store: Store, shares: dict[str, float]) -> Iterator[tuple[object, ...
 
 def _wait(row: tuple[Any, ...]) -> tuple[object, ...]:
     """From when on a wait is late. Two clocks tell it: how far they are off is in the shortest wait as well."""
-    *_, least, q25, q50, q75 = row
-    beyond = late_from(q25 - least, q50 - least, q75 - least)
+    *_, timed, least, q25, q50, q75 = row
+    beyond = late_from(q25 - least, q50 - least, q75 - least, timed)
     return (*row, None if beyond is None else least + beyond)
 
 
@@ -375,7 +375,7 @@ def _cohorts(store: Store) -> dict[str, float]:
         loss = losses.get(root, 0.0)
         least = LEAST_SHARE * (1 - loss)
         q25, q50, q75 = spreads.get(root, (None, None, None))
-        limit = late_from(q25, q50, q75) if normal >= LEAST_FLOWS else None
+        limit = late_from(q25, q50, q75, normal) if normal >= LEAST_FLOWS else None
         rows.append((root, flows, calm, sampled, normal, loss, least, q50, limit, False))
         if normal >= LEAST_FLOWS:
             shares[root] = least
@@ -394,5 +394,5 @@ def _effect(row: tuple[object, ...], shares: dict[str, float]) -> tuple[object, 
         and most_likely(led, causes) >= least
         and calm_led >= LEAST_CALM_SHARE * calm_causes
     )
-    limit = late_from(q25, q50, q75) if least is not None and timed >= LEAST_FLOWS else None
+    limit = late_from(q25, q50, q75, timed) if least is not None and timed >= LEAST_FLOWS else None
     return (*row, limit, is_expected, False, False)

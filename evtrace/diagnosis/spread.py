@@ -22,16 +22,22 @@ OR = " or "
 #: So many standard deviations of the logarithm above the median; quartiles are 1.349 of them apart.
 _SIGMAS, _APART = 5.0, 1.349
 
+#: How far off the distance of the quartiles of n durations may be, as a share of it times √n: one standard error.
+_UNSURE = 1.166
+
 #: Durations that hardly differ may still do so by this factor between their quartiles.
 _LEAST_FACTOR = 1.25
 
 
-def late_from(q25_ns: object, q50_ns: object, q75_ns: object) -> int | None:
-    """The limit in nanoseconds, by factors, for that is how durations spread; None where nothing is known."""
+def late_from(q25_ns: object, q50_ns: object, q75_ns: object, of: int) -> int | None:
+    """The limit in nanoseconds, by factors, for that is how durations spread; None where nothing is known.
+
+    The quartiles are those of so many durations: few may have spread less than their like do.
+    """
     if not (isinstance(q25_ns, int) and isinstance(q50_ns, int) and isinstance(q75_ns, int)):
         return None
     factor = max(q75_ns / max(q25_ns, 1), _LEAST_FACTOR)
-    limit = max(q50_ns, 1) * factor ** (_SIGMAS / _APART)
+    limit = max(q50_ns, 1) * factor ** (_SIGMAS * (1 + _Z * _UNSURE / math.sqrt(of)) / _APART)
     return int(min(limit, 2.0**62))
 
 
