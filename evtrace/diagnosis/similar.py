@@ -116,9 +116,9 @@ def _separating(found: Sequence[Counted], event_type: str | None) -> tuple[Separ
         for one, p_value, corrected in zip(found, p_values, holm(p_values), strict=True)
         if corrected <= LEVEL and one.with_sick * one.healthy > one.with_healthy * one.sick
     ]
-    same: dict[tuple[int, ...], list[tuple[float, Counted, float]]] = defaultdict(list)
+    same: dict[frozenset[int], list[tuple[float, Counted, float]]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: (row[2], _rank(row[1].trait, event_type))):
-        same[(row[1].mark, row[1].with_sick, row[1].with_healthy)].append(row)
+        same[row[1].flows].append(row)
     return tuple(_row(group) for group in same.values())
 
 

@@ -29,8 +29,8 @@ WHERE t.sick_flows >= {both} * n.sick_flows AND t.healthy_flows >= {both} * n.he
 
 _TYPES = "SELECT event_type AS event_type, sick AS sick, healthy AS healthy FROM exposed ORDER BY event_type"
 
-# one row a flow and trait; the mark is the same for traits that the same flows have
-_COUNTED = """
+# one row a flow and trait
+_STRUCTURAL = """
 WITH seen AS (
     SELECT l.flow_id AS flow_id, l.sick AS sick, e.event_type AS event_type, e.event_no AS event_no, e.channel AS channel
     FROM looked_into AS l
@@ -59,11 +59,9 @@ WITH seen AS (
            schema_version AS held
     FROM told WHERE schema_version IS NOT NULL
 )
-SELECT what AS what, event_type AS event_type, name AS name, held AS held, SUM(sick) AS sick_flows,
-       SUM(1 - sick) AS healthy_flows, SUM(flow_id) AS mark
+SELECT flow_id AS flow_id, sick AS sick, what AS what, event_type AS event_type, name AS name, held AS held
 FROM trait
-GROUP BY what, event_type, name, held
-ORDER BY what, event_type, name, held
+ORDER BY what, event_type, name, held, flow_id
 """
 
 # what the broker keeps of an event, before what a reader copies; a republication is no fault of the event
@@ -106,27 +104,27 @@ class Counted:
     sick: int
     with_healthy: int
     healthy: int
-    mark: int  # equal for traits that the same flows have
+    flows: frozenset[int]  # that have it
 
 
 def counted(store: Store) -> tuple[Counted, ...]:
     """Count every trait of the flows that are laid out in `looked_into`; what all of them have is left out."""
     store.execute(_EXPOSED.format(both=_BOTH))
     exposed = {event_type: (sick, healthy) for event_type, sick, healthy in store.rows(_TYPES)}
-    found = (*_structural(store, exposed), *_carried(store, exposed))
+    found = [_counted(*one, exposed) for one in (*_structural(store), *_carried(store))]
     return tuple(one for one in found if one.with_sick + one.with_healthy < one.sick + one.healthy)
 
 
-def _structural(store: Store, exposed: dict[str, tuple[int, int]]) -> Iterator[Counted]:
-    for what, event_type, name, held, sick, healthy, mark in store.rows(_COUNTED):
-        of_sick, of_healthy = exposed[event_type]
-        yield Counted(
-            Trait(what, event_type, name, held), int(sick), of_sick, int(healthy), of_healthy, int(mark)
-        )
+def _structural(store: Store) -> Iterator[tuple[Trait, dict[int, int]]]:
+    """The places, instances and versions, each with the flows that have it and whether these are sick."""
+    flows: dict[Trait, dict[int, int]] = defaultdict(dict)
+    for flow_id, sick, *words in store.rows(_STRUCTURAL):
+        flows[Trait(*words)][flow_id] = sick
+    yield from flows.items()
 
 
-def _carried(store: Store, exposed: dict[str, tuple[int, int]]) -> Iterator[Counted]:
-    """The fields and values of payloads and of what else the records hold."""
+def _carried(store: Store) -> Iterator[tuple[Trait, dict[int, int]]]:
+    """The fields and values of payloads and of what else the records hold, in the same way."""
     flows: dict[Trait, dict[int, int]] = defaultdict(dict)
     of_type: dict[str, dict[int, int]] = defaultdict(dict)
     for flow_id, sick, event_type, payload, attributes in store.rows(_PAYLOADS):
@@ -135,10 +133,13 @@ def _carried(store: Store, exposed: dict[str, tuple[int, int]]) -> Iterator[Coun
             flows[trait][flow_id] = sick
     for trait in [trait for trait in flows if trait.what == "field"]:
         flows |= _absent(trait, flows, of_type[trait.event_type])
-    for trait, having in sorted(flows.items(), key=lambda one: _order(one[0])):
-        of_sick, of_healthy = exposed[trait.event_type]
-        sick = sum(having.values())
-        yield Counted(trait, sick, of_sick, len(having) - sick, of_healthy, sum(having))
+    yield from sorted(flows.items(), key=lambda one: _order(one[0]))
+
+
+def _counted(trait: Trait, having: dict[int, int], exposed: dict[str, tuple[int, int]]) -> Counted:
+    of_sick, of_healthy = exposed[trait.event_type]
+    sick = sum(having.values())
+    return Counted(trait, sick, of_sick, len(having) - sick, of_healthy, frozenset(having))
 
 
 def _fields(event_type: str, payload: str | None) -> Iterator[Trait]:

@@ -19,7 +19,7 @@ TEXTS = {
     "sides.HANDED": sides._HANDED.partition(" AS\n")[2],
     "structure": structure._COUNTS,
     "timing": timing._SPANS,
-    "traits": traits._COUNTED,
+    "traits": traits._STRUCTURAL,
     "traits.EXPOSED": traits._EXPOSED.partition(" AS\n")[2],
     "alike.GROUPS": alike._GROUPS.partition(" AS\n")[2],
     "alike.LOOKED": alike._LOOKED.partition(" AS\n")[2],

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 import evtrace
-from evtrace.diagnosis.similar import SimilarAnswer
+from evtrace.diagnosis.similar import SimilarAnswer, _separating
+from evtrace.diagnosis.traits import Counted, Trait
 
 START = 1_795_154_400_000_000_000
 ORDERS = 80
@@ -115,3 +116,14 @@ def test_too_few_healthy_flows_are_not_compared(tmp_path: Path) -> None:
     found = _similar(tmp_path, lambda order: int(order["order_id"][2:]) % 8 != 0)
     assert found.comparisons == 0
     assert "at least 20 are needed" in found.notes[0]
+
+
+def test_attributes_of_different_flows_stand_apart() -> None:
+    """Their numbers add up to the same, yet the flows are others."""
+    sets = (frozenset({1, 2, 3, 4, 9, 10}), frozenset({1, 2, 3, 5, 8, 10}), frozenset({1, 2, 3, 4, 9, 10}))
+    found = [
+        Counted(Trait("value", "OrderPlaced", f"field_{nth}", "x"), 6, 10, 0, 40, flows)
+        for nth, flows in enumerate(sets)
+    ]
+    told = [(one.name, one.also) for one in _separating(found, "OrderPlaced")]
+    assert told == [("field_0", ("OrderPlaced: field_2 = x",)), ("field_1", ())]
