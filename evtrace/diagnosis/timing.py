@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 from evtrace.diagnosis.calls import Calls, calls_of, stretches
@@ -20,19 +21,31 @@ class _Hop:
     attempts: tuple[DeliveryStep, ...]
 
 
+@dataclass(frozen=True)
+class _Part:
+    """A part of the account, with the times that it lies between: of work that waited for calls several pairs."""
+
+    what: str
+    step: int
+    who: str | None
+    spans: tuple[tuple[int, int], ...]
+
+    @property
+    def took_ns(self) -> int:
+        return sum(ended - begun for begun, ended in self.spans)
+
+
 def account(chain: Sequence[ChainEvent]) -> TimeAccount | None:
     """Account for the time from the entry of the critical path to what ended last."""
-    dated = [step for step in chain if step.at is not None]
-    if not dated:
-        return None
-    path, calls = _path(dated), calls_of(dated)
-    hops = [(hop.event.step, list(_parts(hop, calls))) for hop in _hops(path)]
+    path, hops = _walked(chain)
     found = [part for _, parts in hops for part in parts]
     parts = [part for part in found if part.took_ns > 0]
     total = sum(part.took_ns for part in parts)
     if not total:
         return None
-    shares = tuple(replace(part, share=part.took_ns / total) for part in parts)
+    shares = tuple(
+        TimePart(part.what, part.step, part.who, part.took_ns, part.took_ns / total) for part in parts
+    )
     by_what: dict[str, float] = {}
     for part in shares:
         by_what[part.what] = by_what.get(part.what, 0.0) + part.share
@@ -40,6 +53,20 @@ def account(chain: Sequence[ChainEvent]) -> TimeAccount | None:
     steps = dict.fromkeys(step for begun, inner in hops for step in (begun, *(part.step for part in inner)))
     steps[path[-1].step] = None
     return TimeAccount(total, tuple(steps), shares, by_what, skew)
+
+
+def spans(chain: Sequence[ChainEvent]) -> tuple[tuple[tuple[int, int], ...], ...]:
+    """Between which times each part of the account of a chain lies, in the order of its parts."""
+    return tuple(part.spans for _, parts in _walked(chain)[1] for part in parts if part.took_ns > 0)
+
+
+def _walked(chain: Sequence[ChainEvent]) -> tuple[list[ChainEvent], list[tuple[int, list[_Part]]]]:
+    """The critical path, and of each hop its first step and its parts."""
+    dated = [step for step in chain if step.at is not None]
+    if not dated:
+        return [], []
+    path, calls = _path(dated), calls_of(dated)
+    return path, [(hop.event.step, list(_parts(hop, calls))) for hop in _hops(path)]
 
 
 def _ended(step: ChainEvent) -> int:
@@ -87,7 +114,7 @@ def _hops(path: Sequence[ChainEvent]) -> Iterator[_Hop]:
         yield _Hop(last, last.end_at, last.service, ())
 
 
-def _parts(hop: _Hop, calls: Calls) -> Iterator[TimePart]:
+def _parts(hop: _Hop, calls: Calls) -> Iterator[_Part]:
     """Queue wait, back-off, handling, outbox: each within one clock but the wait, which may come out negative."""
     begun = hop.event.at or 0
     step, who = hop.event.step, hop.who
@@ -96,23 +123,23 @@ def _parts(hop: _Hop, calls: Calls) -> Iterator[TimePart]:
         yield from (
             _worked(hop, calls)
             if hop.event.kind == "operation"
-            else [TimePart("unknown", step, who, hop.end_at - begun, 0.0)]
+            else [_Part("unknown", step, who, ((begun, hop.end_at),))]
         )
         return
-    yield TimePart("queue", step, who, received[0] - begun, 0.0)
-    yield TimePart("retry", step, who, received[-1] - received[0], 0.0)
+    yield _Part("queue", step, who, ((begun, received[0]),))
+    yield _Part("retry", step, who, ((received[0], received[-1]),))
     done = hop.attempts[-1].done_at
     worked = hop.end_at if done is None or done >= hop.end_at or done < received[-1] else done
-    yield TimePart("handling", step, who, worked - received[-1], 0.0)
-    yield TimePart("outbox", step, who, hop.end_at - worked, 0.0)
+    yield _Part("handling", step, who, ((received[-1], worked),))
+    yield _Part("outbox", step, who, ((worked, hop.end_at),))
 
 
-def _worked(hop: _Hop, calls: Calls) -> Iterator[TimePart]:
+def _worked(hop: _Hop, calls: Calls) -> Iterator[_Part]:
     """What a piece of work did itself, and what it waited for inside: the callers first."""
     if hop.end_at < (hop.event.at or 0):
-        yield TimePart("handling", hop.event.step, hop.who, hop.end_at - (hop.event.at or 0), 0.0)
-    took: dict[tuple[int, str | None], int] = {}
+        yield _Part("handling", hop.event.step, hop.who, ((hop.event.at or 0, hop.end_at),))
+    took: dict[tuple[int, str | None], list[tuple[int, int]]] = defaultdict(list)
     for one in stretches(hop.event, hop.end_at, calls):
-        took[one.step, one.who] = took.get((one.step, one.who), 0) + one.ended_at - one.begun_at
-    for (step, who), took_ns in sorted(took.items(), key=lambda one: one[0][0]):
-        yield TimePart("handling", step, who, took_ns, 0.0)
+        took[one.step, one.who].append((one.begun_at, one.ended_at))
+    for (step, who), found in sorted(took.items(), key=lambda one: one[0][0]):
+        yield _Part("handling", step, who, tuple(found))

@@ -22,9 +22,9 @@ JOIN stored_events AS e ON e.event_no = d.event_no
 JOIN records AS r ON r.record_id = e.record_id
 LEFT JOIN stored_edges AS x ON x.parent_no = d.event_no
 LEFT JOIN stored_events AS c ON c.event_no = x.child_no AND c.service = d.service
-WHERE d.received_ts > ? AND d.received_ts < ? AND COALESCE(d.service, d.grp) = ? AND e.event_id <> ?
-  AND COALESCE(e.channel, '') = ? AND COALESCE(r.part, -1) = ? AND e.published_ts <= ?
-  AND GREATEST(d.received_ts, COALESCE(d.done_ts, d.received_ts), COALESCE(c.published_ts, d.received_ts)) > ?
+WHERE d.received_ts > {since} AND d.received_ts < {until} AND COALESCE(d.service, d.grp) = {who} AND COALESCE(e.event_id, r.event_id, '') <> {event_id}
+  AND COALESCE(e.channel, '') = {channel} AND COALESCE(r.part, -1) = {part} AND e.published_ts <= {at}
+  AND GREATEST(d.received_ts, COALESCE(d.done_ts, d.received_ts), COALESCE(c.published_ts, d.received_ts)) > {at}
 """
 
 
@@ -36,10 +36,26 @@ def with_lag(store: Store, time: TimeAccount | None, chain: tuple[ChainEvent, ..
 
 
 def _part(store: Store, part: TimePart, event: ChainEvent) -> TimePart:
+    sql = behind_sql(part, event)
+    return part if sql is None else replace(part, behind=store.value(sql))
+
+
+def behind_sql(part: TimePart, event: ChainEvent) -> str | None:
+    """How to count what stood before an event that waited long; None where it did not."""
     is_long = part.what == "queue" and part.took_ns >= _LONG_NS and part.share >= _LONG_SHARE
     if not is_long or event.at is None or part.who is None:
-        return part
-    span = [event.at - _BACK * part.took_ns, event.at + part.took_ns]
-    place = [event.channel or "", -1 if event.part is None else event.part]
-    behind = store.value(_BEHIND, [*span, part.who, event.event_id, *place, event.at, event.at])
-    return replace(part, behind=behind)
+        return None
+    return _BEHIND.format(
+        since=event.at - _BACK * part.took_ns,
+        until=event.at + part.took_ns,
+        who=quoted(part.who),
+        event_id=quoted(event.event_id or ""),
+        channel=quoted(event.channel or ""),
+        part=-1 if event.part is None else int(event.part),
+        at=event.at,
+    ).strip()
+
+
+def quoted(value: str) -> str:
+    """A text as SQL has it."""
+    return "'" + value.replace("'", "''") + "'"

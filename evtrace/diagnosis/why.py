@@ -101,9 +101,7 @@ def _answer(store: Store, query: str, found: Found, flow_id: int, asked: _Asked)
         same_cause=same,
         not_seen=not_seen(store, material, problems, usual),
         next=_next(query, flow_id, asked.with_text, picks),
-        recounts=recounts(Counted(flow_id, story_order(material), picks), usual, same, time)
-        if asked.recounted
-        else (),
+        recounts=recounts(Counted(material, chain, picks), usual, same, time) if asked.recounted else (),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from evtrace.diagnosis.why import why
@@ -68,3 +70,14 @@ def test_the_ticket_reads_as_pay_fail_pay_fail_fail_pay(shop: Store) -> None:
 
 def test_the_same_question_has_the_same_answer(shop: Store) -> None:
     assert why(shop, "8123") == why(shop, "8123")
+
+
+def test_every_number_can_be_counted_again_from_records(shop: Store) -> None:
+    """Calls within calls and waits alike: no time of the account stands in the SQL itself."""
+    for (flow_id,) in shop.rows("SELECT flow_id FROM flows ORDER BY flow_id"):
+        answer = why(shop, f"flow:{flow_id}", recounted=True)
+        told = [(one.says, one.value) for one in answer.recounts]
+        assert [(one.says, shop.value(one.sql)) for one in answer.recounts] == told
+        spans = [one.sql for one in answer.recounts if " of step " in one.says]
+        assert len(spans) >= (len(answer.time.parts) if answer.time else 0)
+        assert not [sql for sql in spans if re.search(r"\d{15}", re.sub(r"= \d+", "", sql))]
