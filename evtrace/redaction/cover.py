@@ -46,12 +46,12 @@ class Cover:
 
     def learn_payload(self, text: str, known: Iterable[str]) -> None:
         """Hide the values of this payload wherever they stand, but not the names that the flow is told with."""
-        value = _parsed(text)
+        value, names = _parsed(text), {name.lower() for name in known}
         if isinstance(value, dict | list):
-            self._learn(value, "", set(known))
+            self._learn(value, "", names)
         elif self._rules.payload != KEEP:
             for part in _parts(text):
-                if part not in set(known) and len(part) >= _LEAST:
+                if part.lower() not in names and len(part) >= _LEAST:
                     self._known.add(part, self.mark(part, self._rules.payload))
 
     def personal(self, text: str) -> Iterator[str]:
@@ -69,7 +69,7 @@ class Cover:
             text = _spoken(value)
             self._fields.add(_leaf(path))
             is_own = is_personal(path)
-            if (text not in known or is_own) and len(text) >= (_LEAST_OWN if is_own else _LEAST):
+            if (text.lower() not in known or is_own) and len(text) >= (_LEAST_OWN if is_own else _LEAST):
                 self._known.add(text, self.mark(text, self._rules.way(path)))
 
     def _hides(self, value: Any, path: str) -> bool:

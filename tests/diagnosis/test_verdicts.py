@@ -11,7 +11,7 @@ from evtrace.store import Store
 
 CASES = [
     ("8101", "completed", None, ""),
-    ("8123", "failed", "dead_letter", "OrderPlaced at orders/0/20 ended as a dead letter of group payments after 3 failed "
+    ("8123", "failed", "dead_letter", "OrderPlaced at orders/0/20 ended as a dead letter of group payments after 4 failed "
      "attempts: CardGateway: timed out after 50 ms"),
     ("8124", "unknown", None, ""),  # it went no further than PaymentProcessed, and too few teach what comes then
     ("8125", "stuck", "lost_delivery", "OrderPlaced was published at orders/0/22, but group payments was never handed it, "

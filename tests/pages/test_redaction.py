@@ -192,6 +192,35 @@ def test_values_are_found_as_whole_words_the_longest_first() -> None:
     assert said == "<1>, <0>, Adam; <2> not 4420, <3> of 142 and 42a: <4> grüße <0>"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "JANE.DOE@EXAMPLE.COM",
+        "GET /user?mail=jane.doe%40example.com&x=1",
+        "GET /user?mail=Jane.Doe%40Example.com",
+        "redirect=%2Fuser%2Fjane.doe%40example.com%2Forders",
+        "name=J%C3%B6rg%20Doe;",
+        "name=j%c3%b6rg+doe",
+        "J\xd6RG DOE was here",
+        "/people/J%C3%B6rg%20Doe/orders",
+        "\u0438\u0432\u0430\u043d",
+    ],
+)
+def test_other_spellings_of_a_value_are_hidden(text: str) -> None:
+    known = Known()
+    for value in ("jane.doe@example.com", "J\xf6rg Doe", "\u0418\u0432\u0430\u043d"):
+        known.add(value, "<mark>")
+    said = known.hidden(text)
+    assert said.count("<mark>") == 1
+    assert not re.search(r"(?i)jane|doe|rg|\u0438", said.replace("/orders", ""))
+
+
+def test_a_name_that_the_flow_is_told_with_stays_however_a_payload_spells_it() -> None:
+    cover = Cover(Rules())
+    cover.learn_payload('{"method": "PAYMENTS", "note": "Urgent"}', ["payments"])
+    assert cover.text("payments was urgent").startswith("payments was [hidden ")
+
+
 def test_many_values_cost_little() -> None:
     known = Known()
     for number in range(20_000):
