@@ -78,29 +78,61 @@ _LINKS = f"SELECT t.h AS id, k.s FROM span_targets AS t JOIN keys AS k ON k.reco
 
 
 def _value_cores(work: Work) -> None:
-    """value_cores: each business id and each flow that the other ids make of its records."""
+    """value_cores: each business id and each flow that the other ids make of its records.
+
+    Most cores carry one set of ids; only ids of the others can occur twice.
+    """
     work.run("""
+        CREATE OR REPLACE TEMP TABLE core_sets AS
+        SELECT x.ids AS ids, o.c AS c FROM seed_sets AS x JOIN cores AS o ON o.s = x.s
+    """)
+    several = "SELECT c FROM core_sets GROUP BY c HAVING COUNT(*) > 1"
+    is_mixed = work.any(several)
+    once = f"""
+        SELECT i.kind AS kind, i.h AS h, f.c AS c, f.core AS core, f.strong AS strong
+        FROM core_sets AS x
+        JOIN id_sets AS i ON i.ids = x.ids
+        JOIN firsts AS f ON f.c = x.c
+        {f"ANTI JOIN ({several}) AS m ON m.c = x.c" if is_mixed else ""}
+    """
+    more = f"""
+        UNION ALL
+        SELECT DISTINCT i.kind AS kind, i.h AS h, f.c AS c, f.core AS core, f.strong AS strong
+        FROM core_sets AS x
+        SEMI JOIN ({several}) AS m ON m.c = x.c
+        JOIN id_sets AS i ON i.ids = x.ids
+        JOIN firsts AS f ON f.c = x.c
+    """
+    work.run(f"""
         CREATE OR REPLACE TEMP TABLE value_cores AS
         WITH firsts AS (SELECT c, MIN(r0) AS core, BOOL_OR(strong) AS strong FROM cores GROUP BY c)
-        SELECT DISTINCT i.kind AS kind, i.h AS h, f.c AS c, f.core AS core, f.strong AS strong
-        FROM seed_sets AS x
-        JOIN id_sets AS i ON i.ids = x.ids
-        JOIN cores AS o ON o.s = x.s
-        JOIN firsts AS f ON f.c = o.c
+        {once}{more if is_mixed else ""}
     """)
+
+
+# Cores with more than N values of one kind: they are among the few with more than N of all kinds.
+_LONG_LISTS = f"""
+CREATE OR REPLACE TEMP TABLE long_lists AS
+SELECT v.kind AS kind, v.c AS c
+FROM value_cores AS v
+SEMI JOIN (SELECT c FROM value_cores WHERE strong GROUP BY c HAVING COUNT(*) > {N}) AS b ON b.c = v.c
+WHERE v.strong
+GROUP BY v.kind, v.c HAVING COUNT(*) > {N}
+"""
 
 
 def _business(work: Work, spaces: dict[int, str]) -> None:
     """A flow with more than N values of one kind is a batch or a list: none of them joins through it."""
+    glued = "ANTI JOIN gluing AS g ON g.h = v.h" if work.any("SELECT h FROM gluing") else ""
+    work.run(_LONG_LISTS)
+    long = (
+        "ANTI JOIN long_lists AS b ON b.kind = v.kind AND b.c = v.c"
+        if work.any("SELECT c FROM long_lists")
+        else ""
+    )
     work.run(f"""
         CREATE OR REPLACE TEMP TABLE joinable AS
-        SELECT v.h AS id, v.c AS s
-        FROM value_cores AS v
-        SEMI JOIN kinds AS k ON k.kind = v.kind AND k.joins
-        ANTI JOIN (
-            SELECT kind, c FROM value_cores WHERE strong GROUP BY kind, c HAVING COUNT(*) > {N}
-        ) AS b ON b.kind = v.kind AND b.c = v.c
-        ANTI JOIN gluing AS g ON g.h = v.h
+        SELECT v.h AS id, v.c AS s FROM value_cores AS v SEMI JOIN kinds AS k ON k.kind = v.kind AND k.joins {long} {glued}
     """)
     if any(space.startswith("kind:") for space in spaces.values()):
         work.run(
@@ -120,14 +152,14 @@ def _business(work: Work, spaces: dict[int, str]) -> None:
 
 def _seed_flows(work: Work) -> None:
     """Name each flow by its first record. Lines with nothing but ids that do not join are in no flow."""
-    work.run("""
+    bare = "WHERE NOT o.bare OR o.c IN (SELECT s FROM joinable WHERE id NOT IN (SELECT h FROM business_fan))"
+    work.run(f"""
         CREATE OR REPLACE TEMP TABLE seed_flows AS
         WITH rooted AS (
             SELECT o.s AS s, o.r0 AS r0, COALESCE(m.root, o.c) AS root
             FROM cores AS o
             LEFT JOIN flow_roots AS m ON m.v = o.c
-            WHERE NOT o.bare
-               OR o.c IN (SELECT s FROM joinable WHERE id NOT IN (SELECT h FROM business_fan))
+            {bare if work.any("SELECT s FROM cores WHERE bare") else ""}
         ), named AS (
             SELECT root, MIN(r0) AS flow_id FROM rooted GROUP BY root
         )

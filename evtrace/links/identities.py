@@ -13,14 +13,14 @@ def insert(work: Work) -> None:
     work.run(_FLOW_SETS)
     parts = [sql for sql, wanted in _parts(work) if wanted]
     if parts:
-        work.run(f"INSERT INTO stored_identities {' UNION ALL '.join(parts)} ORDER BY 1, 2, 4")
+        work.run(f"INSERT INTO stored_identities {' UNION ALL '.join(parts)} ORDER BY h, flow_id, record_id")
     work.run("""
         INSERT INTO id_cores
         SELECT v.kind, v.h, v.core, f.flow_id
         FROM value_cores AS v
         JOIN seed_flows AS f ON f.s = v.c
         WHERE v.strong
-        ORDER BY v.h, v.kind, v.core
+        ORDER BY v.h, v.core
     """)
     _insert_gluing(work)
     _insert_kinds(work)

@@ -61,18 +61,24 @@ def _names(work: Work, known: dict[str, bool]) -> list[str]:
 
 def _count(work: Work) -> dict[str, Counts]:
     """Flows that hold more than N values of the kind are batches or lists: no witnesses for this kind."""
+    values = """
+        SELECT kind, h, core FROM id_cores
+        UNION ALL
+        SELECT kind, h, core FROM value_cores WHERE strong
+    """
+    many = f"SELECT core FROM ({values}) AS x GROUP BY core HAVING COUNT(*) > {N}"
+    lists = f"""
+        ANTI JOIN (
+            SELECT x.kind AS kind, x.core AS core
+            FROM ({values}) AS x SEMI JOIN ({many}) AS m ON m.core = x.core
+            GROUP BY x.kind, x.core HAVING COUNT(*) > {N}
+        ) AS b ON b.kind = v.kind AND b.core = v.core
+    """
     rows = work.store.rows(f"""
-        WITH v AS (
-            SELECT kind, h, core FROM id_cores
-            UNION ALL
-            SELECT kind, h, core FROM value_cores WHERE strong
-        ), lists AS (
-            SELECT kind, core FROM v GROUP BY kind, core HAVING COUNT(*) > {N}
-        ), fans AS (
-            SELECT v.kind AS kind, v.h AS h, COUNT(*) AS n
-            FROM v
-            ANTI JOIN lists AS b ON b.kind = v.kind AND b.core = v.core
-            GROUP BY v.kind, v.h
+        WITH fans AS (
+            SELECT MIN(v.kind) AS kind, v.h AS h, COUNT(*) AS n
+            FROM ({values}) AS v {lists if work.any(many) else ""}
+            GROUP BY v.h
         )
         SELECT kind, COUNT(*) AS judged, SUM(CASE WHEN n = 1 THEN 1 ELSE 0 END) AS single,
                SUM(CASE WHEN n > {N} THEN 1 ELSE 0 END) AS wide
