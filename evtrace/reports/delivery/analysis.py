@@ -131,14 +131,26 @@ _PROOF = ("record_id", "other_id")
 _INTERNAL = ("place_no", "total_no", "excused", "seen_at", *_PROOF)
 
 # A record that names a place only tells of the event that linking has found there.
+# Each table is asked for the few that are wanted: joined at once they would be joined whole.
 _DETAILS = """
+WITH wanted AS MATERIALIZED (
+    SELECT UNNEST(?::BIGINT[]) AS record_id
+), placed AS MATERIALIZED (
+    SELECT f.record_id, f.flow_id, f.event_no FROM record_flows AS f JOIN wanted AS w ON w.record_id = f.record_id
+), known AS MATERIALIZED (
+    SELECT s.event_no, s.event_id, s.event_type, s.record_id
+    FROM stored_events AS s
+    JOIN (SELECT DISTINCT event_no FROM placed) AS p ON p.event_no = s.event_no
+), own AS MATERIALIZED (
+    SELECT o.record_id, o.event_id FROM records AS o JOIN (SELECT DISTINCT record_id FROM known) AS k ON k.record_id = o.record_id
+)
 SELECT e.record_id, COALESCE(e.event_id, s.event_id, o.event_id) AS event_id, COALESCE(e.event_type, s.event_type) AS event_type,
        e.message_key, CASE WHEN e.kind = 'publish' THEN e.producer ELSE e.service END AS service, f.flow_id
 FROM evidence AS e
-JOIN (SELECT UNNEST(?::BIGINT[]) AS record_id) AS w ON w.record_id = e.record_id
-LEFT JOIN record_flows AS f ON f.record_id = e.record_id
-LEFT JOIN stored_events AS s ON s.event_no = f.event_no
-LEFT JOIN records AS o ON o.record_id = s.record_id
+JOIN wanted AS w ON w.record_id = e.record_id
+LEFT JOIN placed AS f ON f.record_id = e.record_id
+LEFT JOIN known AS s ON s.event_no = f.event_no
+LEFT JOIN own AS o ON o.record_id = s.record_id
 """
 
 

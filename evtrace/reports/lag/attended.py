@@ -19,7 +19,7 @@ _GONE = ("%has no active members%", "% is now empty%")
 _COME = ("%Stabilized group%", "% joins group %", "%Assignment received%", "%joined group%", "%synced group%")
 
 # Statements on who reads: 1 somebody, 0 nobody. Made before the question, for JSON is no business of it. A queue is
-# its own group; a member that is named with a position reads.
+# its own group.
 _STATEMENTS = f"""
 CREATE OR REPLACE TEMP TABLE attendance AS
 SELECT record_id AS record_id, grp AS grp, channel AS channel, any_broker AS any_broker, ts AS ts, is_read AS is_read
@@ -27,20 +27,20 @@ FROM (
     SELECT e.record_id AS record_id, CASE WHEN e.grp = '' THEN e.channel ELSE e.grp END AS grp, e.channel AS channel,
            COALESCE(e.broker, '') AS any_broker, e.ts AS ts,
            CASE WHEN a.readers = 0 OR {{gone}} THEN 0
-                WHEN a.readers > 0 OR {{come}} OR (e.at_broker = 1 AND e.consumer <> '' AND e.kind <> 'rebalance') THEN 1 END AS is_read
+                WHEN a.readers > 0 OR {{come}} OR (e.kind = 'gauge' AND e.consumer <> '') THEN 1 END AS is_read
     FROM evidence AS e
     LEFT JOIN (
         SELECT record_id, COALESCE({_COUNT}, CAST(NULL AS BIGINT)) AS readers
         FROM records
         WHERE kind = 'gauge' AND attributes IS NOT NULL AND json_valid(attributes)
     ) AS a ON a.record_id = e.record_id
-    WHERE e.kind IN ('gauge', 'rebalance') OR (e.kind IN ('commit', 'end_offset') AND e.at_broker = 1 AND e.consumer <> '')
+    WHERE e.kind IN ('gauge', 'rebalance')
 ) AS told
 WHERE is_read IS NOT NULL AND grp <> ''
 """
 
 # The last word that nobody reads counts where no member and no step of the group is seen after it. Where it has no
-# time, it counts where nothing at all is seen of the group.
+# time, it counts where nothing at all is seen of the group; a member that is named beside a position reads.
 _EMPTY = """
 WITH place AS (
     SELECT DISTINCT CASE WHEN grp = '' THEN channel ELSE grp END AS grp, channel AS channel, COALESCE(broker, '') AS any_broker
@@ -60,6 +60,10 @@ WITH place AS (
         SELECT grp AS grp, COALESCE(broker, '') AS any_broker, ts AS ts
         FROM evidence
         WHERE kind IN ('receive', 'ack', 'nack', 'process', 'commit', 'assign') AND grp <> '' AND ts IS NOT NULL
+        UNION ALL
+        SELECT grp AS grp, COALESCE(broker, '') AS any_broker, ts AS ts
+        FROM evidence
+        WHERE kind IN ('commit', 'end_offset') AND at_broker = 1 AND grp <> '' AND consumer <> '' AND ts IS NULL
     ) AS step
     GROUP BY grp, any_broker
 )

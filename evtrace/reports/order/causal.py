@@ -25,13 +25,13 @@ WITH early AS (
     UNION
     SELECT cause_record AS record_id FROM early
 ), told AS (
-    SELECT e.record_id AS record_id, e.channel AS channel, e.part AS part, e.pos AS pos, e.host AS host
+    SELECT e.record_id AS record_id, e.channel AS channel, e.part AS part, e.pos AS pos, e.event_id AS event_id, e.host AS host
     FROM named AS n
     JOIN evidence AS e ON e.record_id = n.record_id
 ), hosted AS (
-    SELECT c.channel AS channel, c.part AS part, c.pos AS pos, y.ts AS ts, y.record_id AS record_id, y.event_id AS event_id,
-           y.event_type AS event_type, y.cause AS cause, y.cause_type AS cause_type, y.cause_ts AS cause_ts, y.cause_record AS cause_record, c.host AS host,
-           p.host AS cause_host
+    SELECT c.channel AS channel, c.part AS part, c.pos AS pos, y.ts AS ts, y.record_id AS record_id,
+           COALESCE(c.event_id, y.event_id) AS event_id, y.event_type AS event_type, COALESCE(p.event_id, y.cause) AS cause,
+           y.cause_type AS cause_type, y.cause_ts AS cause_ts, y.cause_record AS cause_record, c.host AS host, p.host AS cause_host
     FROM early AS y
     JOIN told AS c ON c.record_id = y.record_id
     JOIN told AS p ON p.record_id = y.cause_record
