@@ -59,11 +59,14 @@ WITH numbered AS (
     JOIN judged AS j ON j.flow_id = f.flow_id
     WHERE r.version IS NOT NULL AND f.event_no IS NOT NULL
     GROUP BY f.flow_id, f.event_no
+), varied AS (
+    SELECT flow_id AS flow_id FROM numbered GROUP BY flow_id HAVING MIN(told_version) < MAX(told_version)
 ), step AS (
     SELECT n.flow_id AS flow_id, n.event_no AS event_no, n.told_version AS version, e.service AS producer, e.published_ts AS published_ts,
            COALESCE(e.event_type, e.channel) AS event_type, e.channel AS channel, COALESCE(x.part, r.part) AS part,
            COALESCE(x.pos, r.pos) AS pos
-    FROM numbered AS n
+    FROM varied AS v
+    JOIN numbered AS n ON n.flow_id = v.flow_id
     JOIN stored_events AS e ON e.event_no = n.event_no
     JOIN records AS r ON r.record_id = e.record_id
     LEFT JOIN event_details AS x ON x.event_no = e.event_no
@@ -236,10 +239,16 @@ WHERE flow_id IN (SELECT flow_id FROM judged) AND what = 'log' AND NOT repaired
 """
 
 
+_ANY = "SELECT flow_id AS flow_id FROM flow_problems WHERE what = ? AND NOT repaired LIMIT 1"
+
+
 def find(store: Store, least_flows: int) -> None:
     """Add what departs from the cohorts to flow_problems, for the flows of the temporary table `judged`."""
-    for text in (_EXCUSED, _QUIET.format(least_flows=least_flows)):
-        store.execute(text)
+    for kind, text in (("handler_error", _EXCUSED), ("log", _QUIET.format(least_flows=least_flows))):
+        if store.rows(
+            _ANY, [kind]
+        ):  # even where there is none, looking for what excuses it reads all effects
+            store.execute(text)
     store.execute(f"INSERT INTO flow_problems {_DUPLICATE.format(least_flows=least_flows)}")
     repeats.check(store)
     missing.find(store, least_flows)
