@@ -46,13 +46,13 @@ GROUP BY w.source_id, COALESCE(r.service, r.producer)
 ORDER BY source_id, name
 """
 
-# the one group that a log reads as, and the services that other sources name beside that group
+# the one group that a log handles messages as (a broker's log tells of groups as well), and the services that other sources name beside that group
 _GROUPS = """
 WITH own AS (
     SELECT r.source_id AS source_id, MIN(r.grp) AS grp
     FROM records AS r
     SEMI JOIN nameless AS n ON n.source_id = r.source_id
-    WHERE r.grp IS NOT NULL
+    WHERE r.grp IS NOT NULL AND r.kind IN ('receive', 'process', 'ack', 'nack') AND r.clock IS DISTINCT FROM 'broker'
     GROUP BY r.source_id
     HAVING MIN(r.grp) = MAX(r.grp)
 ), known AS (
@@ -92,6 +92,12 @@ def name(work: Work) -> None:
         raise DecisionFlipped("which service a log is of")
     for source, service in found.items():
         _give(work, source, service, before=old.get(source))
+    for source in changed:
+        _note(
+            work,
+            source,
+            f"no record names its service; taken for {found[source]}, by its events, its group or its file's name",
+        )
     work.store.set_meta(_META, json.dumps(old | found, sort_keys=True))
 
 
@@ -142,3 +148,10 @@ def _give(work: Work, source: int, service: str, *, before: str | None) -> None:
         f"UPDATE record_rows SET service = ? WHERE source_id = ? AND (service IS NULL OR service = ?) AND kind NOT IN ({hidden})",
         [service, source, before],
     )
+
+
+def _note(work: Work, source: int, sentence: str) -> None:
+    """What `evtrace sources` tells of it."""
+    notes = json.loads(work.store.value("SELECT notes FROM sources WHERE source_id = ?", [source]) or "[]")
+    told = json.dumps([*notes, sentence], ensure_ascii=False)
+    work.store.execute("UPDATE sources SET notes = ? WHERE source_id = ?", [told, source])

@@ -30,10 +30,13 @@ class Floor:
 FLOORS = {
     "with ids": Floor(Setting(orders=350, seed=21, faulty=0.3), 0.97),
     "without ids, lossy": Floor(
-        Setting(orders=350, seed=22, faulty=0.3, causation=False, loss=0.05), 0.40, 0.25
+        Setting(orders=350, seed=22, faulty=0.3, causation=False, loss=0.05), 0.95, 0.02
+    ),
+    "without ids, another shop": Floor(
+        Setting(orders=350, seed=24, faulty=0.3, causation=False, shop_name="clinic"), 0.95
     ),
     "two faults": Floor(
-        Setting(orders=250, seed=23, faulty=0.0, two_faults=0.2, stops=False), 0.0, both=0.80
+        Setting(orders=250, seed=23, faulty=0.0, two_faults=0.2, stops=False), 0.0, both=0.90
     ),
 }
 

@@ -63,6 +63,8 @@ def test_what_others_tell_of_its_events_names_it(tmp_path: Path) -> None:
     logs = _ingested(tmp_path, _files(), runs=[(SHOP, STOCK, DUMP)])
     assert _readers(logs) == {"stock"}
     assert _linked(logs) == {(f"a{n}", f"b{n}") for n in range(5)}
+    ((notes,),) = logs.sql("SELECT notes FROM sources WHERE uri LIKE '%stock%'").rows
+    assert "taken for stock" in str(notes)
 
 
 @pytest.mark.parametrize(
