@@ -45,10 +45,8 @@ class Sweep:
 
 def sweeps(only: list[str] | None) -> Iterator[Sweep]:
     """Each kind at its first place; what is missing at its last place as well, where nothing else waits for it."""
-    for shop in SHOPS:
-        for fault in FAULTS:
-            if only and fault not in only:
-                continue
+    for fault in FAULTS:
+        for shop in SHOPS if not only or fault in only else ():
             count = len(places(SHOPS[shop], fault))
             last = fault in ("missing_event", "lost_delivery", "slow")
             yield from (Sweep(shop, fault, place) for place in ((0, count - 1) if last else (0,)))
@@ -122,11 +120,11 @@ def main() -> None:
         for (sweep, share), score in zip(cells, pool.map(one, cells), strict=True):
             found[sweep].append(score)
             print(f"{sweep.shop} {sweep.title} {share:.1%}: {shown(score.top1)}", flush=True)
-    text = page(found, chosen.shares, chosen.orders)
-    if chosen.out:
-        chosen.out.write_text(text, encoding="utf-8")
-    else:
-        print(text)
+            whole = {sweep: scores for sweep, scores in found.items() if len(scores) == len(chosen.shares)}
+            if chosen.out and whole:
+                chosen.out.write_text(page(whole, chosen.shares, chosen.orders), encoding="utf-8")
+    if not chosen.out:
+        print(page(found, chosen.shares, chosen.orders))
 
 
 if __name__ == "__main__":
