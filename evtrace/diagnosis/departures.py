@@ -6,7 +6,17 @@ from evtrace.diagnosis import missing, repeats
 from evtrace.store import Store
 
 _DUPLICATE = """
-WITH effect AS (
+WITH fruitful AS (
+    SELECT x.parent_no AS parent_no
+    FROM (
+        SELECT COALESCE(o.original_no, g.parent_no) AS parent_no
+        FROM judged AS j
+        JOIN stored_edges AS g ON g.flow_id = j.flow_id
+        LEFT JOIN originals AS o ON o.event_no = g.parent_no
+    ) AS x
+    GROUP BY x.parent_no
+    HAVING COUNT(*) > 1
+), effect AS (
     SELECT g.flow_id AS flow_id, COALESCE(o.original_no, g.parent_no) AS parent_no, c.event_no AS child_no,
            c.event_type AS child_type, c.service AS service, c.published_ts AS published_ts, c.record_id AS record_id
     FROM judged AS j
@@ -14,6 +24,7 @@ WITH effect AS (
     JOIN stored_events AS c ON c.event_no = g.child_no
     LEFT JOIN originals AS o ON o.event_no = g.parent_no
     LEFT JOIN originals AS r ON r.event_no = g.child_no
+    JOIN fruitful AS u ON u.parent_no = COALESCE(o.original_no, g.parent_no)
     WHERE g.rule <> 'D1' AND g.confidence >= 0.5 AND r.event_no IS NULL AND c.kind = 'message' AND c.event_type IS NOT NULL
       AND c.service IS NOT NULL
 ), several AS (

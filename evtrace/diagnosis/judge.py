@@ -29,6 +29,8 @@ flow_id IN (
 )
 """
 
+_OTHERS = "SELECT flow_id FROM flows WHERE flow_id NOT IN (SELECT flow_id FROM judged) LIMIT 1"
+
 _SCOPE = "{flow_id} IN (SELECT flow_id FROM judged)"
 
 #: Where the cohorts decide otherwise; nothing shows by itself in flows that are settled.
@@ -48,12 +50,13 @@ def judge(store: Store, flows: Declared | None = None) -> None:
     rows = str(store.next_row())
     if is_same and store.meta(_JUDGED_ROWS) == rows and not store.rows(_NEW):
         return  # the same logs again say nothing new
-    with store.transaction():
+    with store.in_any_order(), store.transaction():
         readers.learn(store)
         store.execute(sample.ORIGINALS)
         is_same &= _kept(store, _READERS, deciding.of_readers(store))
         _scope(store, _UNSETTLED if is_same else "TRUE")
-        store.execute(f"INSERT INTO flow_problems {visible_sql(_SCOPE)}")
+        scope = _SCOPE if store.rows(_OTHERS) else "TRUE"  # all of them: nothing to look up
+        store.execute(f"INSERT INTO flow_problems {visible_sql(scope)}")
         repeats.check(store)
         declared.refuse(store, flows)
         cohort.learn(store, flows)

@@ -79,7 +79,7 @@ class Store:
 
     def lock(self) -> None:
         """From now on no SQL reads or writes any file but the store, and none can undo this."""
-        if not self.value("SELECT current_setting('lock_configuration')"):
+        if not self._is_locked():
             self.con.execute("SET enable_external_access = FALSE; SET lock_configuration = TRUE")
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> None:
@@ -136,11 +136,18 @@ class Store:
     @contextmanager
     def in_any_order(self) -> Iterator[None]:
         """Inside, rows that no ORDER BY sorts may be stored in any order: only so all cores write what a join gives."""
-        self.con.execute("SET preserve_insertion_order = FALSE")
+        self._keep_order("FALSE")
         try:
             yield
         finally:
-            self.con.execute("SET preserve_insertion_order = TRUE")
+            self._keep_order("TRUE")
+
+    def _keep_order(self, wanted: str) -> None:
+        if not self._is_locked():  # there it stays as it is, and only costs time
+            self.con.execute(f"SET preserve_insertion_order = {wanted}")
+
+    def _is_locked(self) -> bool:
+        return bool(self.value("SELECT current_setting('lock_configuration')"))
 
     def restart_transaction(self) -> None:
         """Inside `transaction`: forget what was done so far and go on."""
