@@ -15,6 +15,7 @@ from evtrace.present import csv, json, markdown
 from evtrace.present import lag as shown_lag
 from evtrace.reports import lag
 from evtrace.reports.lag import LagReport
+from evtrace.reports.lag.behind import LagRow
 from evtrace.store import Store
 
 #: Partitions that people are shown where they do not say how many.
@@ -79,7 +80,7 @@ def _step(found: LagReport) -> str:
 
 
 def _next(found: LagReport, is_over: bool) -> Iterator[str]:
-    if found.rows and not is_over:
+    if not is_over and any(isinstance(row, LagRow) and row.source != "gauge" for row in found.rows):
         yield f"evtrace lag --over {_step(found)}"
     if any(row.severity != "info" for row in found.rows):
         yield "evtrace lost"

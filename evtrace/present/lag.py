@@ -52,6 +52,8 @@ def report(
 
 
 def _headline(found: Report, groups: Sequence[Any], screen: Screen) -> str:
+    if not groups and found.rows:
+        return screen.line(["These queues are no group's to read"])
     if not groups:
         return screen.line([Span("NOT EVALUATED: no group's position is known", "warn")])
     bad = [group for group in groups if group.status not in ("OK", "UNKNOWN")]

@@ -183,7 +183,8 @@ def test_queues_that_no_group_reads_are_told_apart(logs: Logs) -> None:
     assert {one["grp"]: one["status"] for one in answer["groups"]} == {
         "billing": "WARN", "watched.dlq": "WARN", "dead-reckoning": "STOP",
     }  # fmt: skip
-    assert "-       billing.dlq" in logs.text("lag")
+    assert "-       billing.dlq" in logs.text("lag") and "--over" not in logs.text("lag")
+    assert logs.text("lag", "--group", "billing.dlq").startswith("These queues are no group's to read")
 
 
 @pytest.mark.parametrize(
