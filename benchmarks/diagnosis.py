@@ -124,9 +124,9 @@ diagnosis was built on.
 
 _ABOUT = {
     "grocer": "The shop that the diagnosis was tried on while it was built (with other seeds).\n",
-    "clinic": """Another shape, other names, other loggers, held back: its logs were never looked at while the diagnosis was built.
-At first contact, 1,000 orders each, it stood at 0.900 with causation ids and 0.854 without; what that taught went
-into the method in general terms.
+    "clinic": """Another shape, other names, other loggers, held back while the diagnosis was built. At first contact, 1,000 orders each,
+it stood at 0.900 with causation ids and 0.854 without. Since then its misses have been looked into as well (other seeds),
+and what they taught went into the method in general terms: it is a second shop now, no longer an unseen one.
 """,
 }
 
