@@ -117,7 +117,7 @@ ORDER BY root_type, event_type, service, child_type
 # what half of the causes or more have, and nothing stands in for
 _IN_DOUBT = f"""
 CREATE OR REPLACE TEMP TABLE in_doubt AS
-SELECT u.root_type AS root_type, u.event_type AS event_type, u.service AS service, MIN(u.child_type) AS child_type
+SELECT u.root_type AS root_type, u.event_type AS event_type, u.service AS service, MIN(u.child_type) AS only_type
 FROM usual_effects AS u
 WHERE u.calm_led > {RARE} * u.calm_causes AND u.calm_causes >= 2 * {LEAST_FLOWS}
 GROUP BY u.root_type, u.event_type, u.service
@@ -132,15 +132,15 @@ WHERE root_type = ? AND event_type = ? AND service = ? AND child_type = ?
 # how many of the causes that came first had the effect, of those that could have it; in time, a quarter and a half of them
 _BEGINNINGS = f"""
 WITH due AS (
-    SELECT b.root_type AS root_type, b.event_type AS event_type, b.service AS service, b.child_type AS child_type,
+    SELECT b.root_type AS root_type, b.event_type AS event_type, b.service AS service, b.only_type AS child_type,
            CASE WHEN x.event_no IS NULL THEN 0 ELSE 1 END AS led,
-           ROW_NUMBER() OVER (PARTITION BY b.root_type, b.event_type, b.service, b.child_type ORDER BY e.published_ts, e.event_no) AS place,
-           COUNT(*) OVER (PARTITION BY b.root_type, b.event_type, b.service, b.child_type) AS n
+           ROW_NUMBER() OVER (PARTITION BY b.root_type, b.event_type, b.service, b.only_type ORDER BY e.published_ts, e.event_no) AS place,
+           COUNT(*) OVER (PARTITION BY b.root_type, b.event_type, b.service, b.only_type) AS n
     FROM in_doubt AS b
     JOIN sampled_events AS e ON e.root_type = b.root_type AND e.event_type = b.event_type
     LEFT JOIN (
         SELECT DISTINCT event_no AS event_no, service AS service, child_type AS child_type FROM sampled_effects
-    ) AS x ON x.event_no = e.event_no AND x.service = b.service AND x.child_type = b.child_type
+    ) AS x ON x.event_no = e.event_no AND x.service = b.service AND x.child_type = b.only_type
     LEFT JOIN (
         SELECT DISTINCT p.event_no AS event_no, p.service AS service FROM flow_problems AS p
         WHERE p.what IN {_UNREAD!r} AND NOT p.repaired
@@ -150,7 +150,7 @@ WITH due AS (
       AND (x.event_no IS NOT NULL OR p.event_no IS NULL)
       AND (h.service IS NULL OR (e.published_ts >= h.read_from AND e.published_ts < h.read_to))
 )
-SELECT root_type AS root_type, event_type AS event_type, service AS service, child_type AS child_type, SUM(led) AS led, MAX(n) AS n,
+SELECT root_type AS root_type, event_type AS event_type, service AS service, child_type AS child_type, SUM(led) AS all_led, MAX(n) AS causes,
        SUM(CASE WHEN place * 4 <= n THEN led ELSE 0 END) AS led_4, SUM(CASE WHEN place * 4 <= n THEN 1 ELSE 0 END) AS n_4,
        SUM(CASE WHEN place * 2 <= n THEN led ELSE 0 END) AS led_2, SUM(CASE WHEN place * 2 <= n THEN 1 ELSE 0 END) AS n_2
 FROM due

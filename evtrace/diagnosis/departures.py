@@ -250,15 +250,13 @@ WHERE flow_id IN (SELECT flow_id FROM judged) AND what = 'log' AND NOT repaired
 """
 
 
-_ANY = "SELECT flow_id AS flow_id FROM flow_problems WHERE what = ? AND NOT repaired LIMIT 1"
+_OPEN = "SELECT COUNT(*) AS n FROM flow_problems WHERE what = '{what}' AND NOT repaired"
 
 
 def find(store: Store, least_flows: int) -> None:
     """Add what departs from the cohorts to flow_problems, for the flows of the temporary table `judged`."""
     for kind, text in (("handler_error", _EXCUSED), ("log", _QUIET.format(least_flows=least_flows))):
-        if store.rows(
-            _ANY, [kind]
-        ):  # even where there is none, looking for what excuses it reads all effects
+        if store.value(_OPEN.format(what=kind)):  # looking for what excuses it reads all effects
             store.execute(text)
     store.execute(f"INSERT INTO flow_problems {_DUPLICATE.format(least_flows=least_flows)}")
     repeats.check(store)
