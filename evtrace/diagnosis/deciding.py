@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 
-from evtrace.diagnosis.cohort import RARE
 from evtrace.diagnosis.missing import USUAL_INPUT
 from evtrace.diagnosis.problems import TELLS
-from evtrace.diagnosis.spread import LEAST_ENDED, LEAST_FLOWS
+from evtrace.diagnosis.spread import LEAST_ENDED, LEAST_FLOWS, RARE
 from evtrace.store import Store
 
 # Figures stand here only as the answers to the questions that are asked of them. Limits of time are not among these:

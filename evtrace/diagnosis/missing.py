@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from evtrace.diagnosis.cohort import RARE
 from evtrace.diagnosis.problems import TELLS
+from evtrace.diagnosis.spread import RARE
 from evtrace.store import Store
 
 #: An absent delivery that nothing follows from is believed to be lost where it is so sure that its line is not.

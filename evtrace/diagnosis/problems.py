@@ -25,6 +25,8 @@ OUT_OF_ORDER, SLOW_WORK, SLOW_WAIT = "out_of_order", "slow_work", "slow_wait"
 
 FAILING = (DEAD_LETTER, DROPPED, HANDLER_ERROR, OPERATION, LOG, REJECTED, CONTRACT)
 STANDING = (LOST, STOPPED, UNHANDLED, UNENDED, MISSING)
+#: What says that a reader was not handed an event.
+UNREAD = (LOST, STOPPED, WAITING, UNSEEN, UNHANDLED)
 
 #: A type that ends so announces a refusal of the business, not a fault of the machine.
 _REFUSALS = ("declined", "rejected", "failed", "refused", "denied")

@@ -16,6 +16,12 @@ LEAST_FLOWS = 20
 #: What so many flows came last to is how they end; fewer teach nothing.
 LEAST_ENDED = 3
 
+#: Something is expected where at least this share of the cohort has it, less what is lost of the logs.
+LEAST_SHARE = 0.98
+
+#: What fewer of the cohort's causes led to is no way of its own.
+RARE = 0.02
+
 #: Stands between the types of which one is expected.
 OR = " or "
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from evtrace.diagnosis import causes, cohort, departures, missing, sample
+from evtrace.diagnosis import causes, cohort, departures, effects, habits, missing, sample, waits
 from tests.reports.portable import refusals
 
 #: What texts are filled with before they run.
@@ -27,7 +27,7 @@ _SELECT = re.compile(
 def _texts() -> dict[str, str]:
     """Every query of these modules; of statements that keep the rows of a query, the query."""
     found = {}
-    for module in (sample, cohort, missing, departures, causes):
+    for module in (sample, cohort, effects, habits, waits, missing, departures, causes):
         for name, value in vars(module).items():
             for nth, one in (
                 enumerate(value.split(";\n")) if isinstance(value, str) and name.startswith("_") else ()
