@@ -81,6 +81,19 @@ def good(order: Order, *, until: str | None = None) -> Order:
     return order
 
 
+def rest(one: Order) -> Order:
+    """Everything from stock on."""
+    for event_type, service, cause in (
+        ("StockReserved", "stock", "PaymentTaken"),
+        ("ParcelSent", "parcel", "StockReserved"),
+        ("MailSent", "mail", "ParcelSent"),
+    ):
+        one.receive(cause, service)
+        one.publish(event_type, service, cause)
+        one.ack(cause, service)
+    return one
+
+
 def shop(*special: Order) -> list[Line]:
     """The lines of the good orders around the special ones, as one log."""
     orders = [good(Order(number, START_MS + number * 1000)) for number in range(GOOD)]

@@ -10,7 +10,7 @@ import pytest
 
 import evtrace
 from evtrace.results import WhyAnswer
-from tests.diagnosis.small_shop import GOOD, START_MS, Line, Order, good, ingested, order, shop, without
+from tests.diagnosis.small_shop import GOOD, START_MS, Line, Order, good, ingested, order, rest, shop, without
 
 FAILURE = "NoStock: no warehouse holds article 9"
 
@@ -42,7 +42,7 @@ def _twice(one: Order) -> None:
     one.publish("PaymentTaken", "payment", "OrderPlaced")
     one.lines[-1]["event_id"] += "-again"
     one.ack("OrderPlaced", "payment", attempt=2)
-    _rest(one)
+    rest(one)
 
 
 def _refused(one: Order) -> None:
@@ -67,19 +67,7 @@ def _slow(one: Order) -> None:
     good(one, until="OrderPlaced")
     one.receive("OrderPlaced", "payment")
     one.publish("PaymentTaken", "payment", "OrderPlaced", after_ms=9_000)
-    _rest(one)
-
-
-def _rest(one: Order) -> None:
-    """Everything from stock on."""
-    for event_type, service, cause in (
-        ("StockReserved", "stock", "PaymentTaken"),
-        ("ParcelSent", "parcel", "StockReserved"),
-        ("MailSent", "mail", "ParcelSent"),
-    ):
-        one.receive(cause, service)
-        one.publish(event_type, service, cause)
-        one.ack(cause, service)
+    rest(one)
 
 
 CASES = [
@@ -322,7 +310,7 @@ def test_a_long_wait_is_told_with_what_stood_before_it(tmp_path: Path) -> None:
         one.receive("OrderPlaced", "payment", after_ms=5_000 + nth * 100)
         one.publish("PaymentTaken", "payment", "OrderPlaced")
         one.ack("OrderPlaced", "payment")
-        _rest(one)
+        rest(one)
     time = ingested(tmp_path, shop(*orders)).why(orders[-1].name).time
     assert time
     assert [(part.step, part.who, part.behind) for part in time.parts if part.behind is not None] == [

@@ -15,7 +15,7 @@ from evtrace.diagnosis.judge import judge
 from evtrace.store import Store
 from tests.diagnosis.scenarios.run import run
 from tests.diagnosis.scenarios.settings import Setting
-from tests.diagnosis.small_shop import GOOD, START_MS, Line, Order, good
+from tests.diagnosis.small_shop import GOOD, START_MS, Line, Order, good, rest
 
 Rows = list[tuple[Any, ...]]
 
@@ -62,14 +62,7 @@ def _way(rng: random.Random) -> Callable[[Order], None]:
         one.receive("OrderPlaced", "payment")
         one.publish("PaymentTaken", "payment", "OrderPlaced", after_ms=rng.choice((40, 90, 200, 9_000)))
         one.ack("OrderPlaced", "payment")
-        for event_type, service, cause in (
-            ("StockReserved", "stock", "PaymentTaken"),
-            ("ParcelSent", "parcel", "StockReserved"),
-            ("MailSent", "mail", "ParcelSent"),
-        ):
-            one.receive(cause, service)
-            one.publish(event_type, service, cause)
-            one.ack(cause, service)
+        rest(one)
 
     def doubled(one: Order) -> None:
         good(one)

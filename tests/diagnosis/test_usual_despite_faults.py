@@ -113,20 +113,18 @@ def test_what_is_done_only_since_a_moment_is_not_missing_before(tmp_path: Path) 
     assert _causes(_logs(tmp_path, [_unmailed(_order(number)) for number in range(13)])) == {}
 
 
+def _archived(one: Order) -> None:
+    handled = "handled PaymentTaken"
+    one.say("process", "archive", "PaymentTaken", group="archive", worker="w-1", message=handled)
+
+
 def _loud(one: Order, *, went_on: bool) -> Order:
     """Archive only keeps what it reads; a line of level error is logged meanwhile."""
     _receipt(good(one))
     one.receive("PaymentTaken", "archive", worker="w-1")
     one.say("log", "archive", level="error", message="cache is unreachable", worker="w-1")
     if went_on:
-        one.say(
-            "process",
-            "archive",
-            "PaymentTaken",
-            group="archive",
-            worker="w-1",
-            message="handled PaymentTaken",
-        )
+        _archived(one)
     return one
 
 
@@ -135,14 +133,7 @@ def test_an_error_is_no_failure_where_the_handling_went_on(tmp_path: Path, went_
     orders = [_receipt(good(_order(number))) for number in range(GOOD)]
     for one in orders:
         one.receive("PaymentTaken", "archive", worker="w-1")
-        one.say(
-            "process",
-            "archive",
-            "PaymentTaken",
-            group="archive",
-            worker="w-1",
-            message="handled PaymentTaken",
-        )
+        _archived(one)
     orders[20] = _loud(_order(20), went_on=went_on)
     logs = _logs(tmp_path, orders)
     outcomes = logs.sql(
