@@ -16,17 +16,11 @@ def spaces(work: Work) -> dict[int, str]:
 
     It is asked of the whole store: the share is the same in whatever batches the records came.
     """
-    if not _has_column(work, "causation_id"):
+    if "causation_id" not in work.store.columns_of("record_rows"):
         return {}
     found = {} if _all_hit_events(work) else _prove(work)
     settle(work, "causation_spaces", {str(source): space for source, space in found.items()}, grows=False)
     return found
-
-
-def _has_column(work: Work, name: str) -> bool:
-    return work.any(
-        f"SELECT 1 AS one FROM duckdb_columns() WHERE table_name = 'record_rows' AND column_name = '{name}'"
-    )
 
 
 def _all_hit_events(work: Work) -> bool:

@@ -42,6 +42,7 @@ def build(work: Work) -> None:
     _apply(work, E4E)
     broker_order.run(work)
     cycles.cut(work)
+    work.run("DROP TABLE unexplained")
 
 
 def _apply(work: Work, rule: Rule) -> None:

@@ -97,20 +97,14 @@ RESULTS = {"ok": 1, "error": 2, "rejected": 3, "dropped": 4, "dead_letter": 5}
 
 def fill(work: Work, *, scoped: bool) -> Work:
     """Find out which columns hold values in the scope."""
-    present = [name for name in _NEEDED if name in _physical(work)]
+    physical = work.store.columns_of("record_rows")
+    present = [name for name in _NEEDED if name in physical]
     if not present:
         return replace(work, filled=frozenset())
     counts = ", ".join(f"count({name}) AS {name}" for name in present)
     where = "WHERE rowid IN (SELECT record_id FROM scope)" if scoped else f"WHERE rowid >= {work.first_row}"
     row = work.store.row(f"SELECT {counts} FROM record_rows {where}")
     return replace(work, filled=frozenset(name for name, count in zip(present, row, strict=True) if count))
-
-
-def _physical(work: Work) -> set[str]:
-    rows = work.store.rows(
-        "SELECT column_name FROM duckdb_columns() WHERE table_name = 'record_rows' AND NOT internal"
-    )
-    return {name for (name,) in rows}
 
 
 def build(work: Work, *, scoped: bool, spaces: dict[int, str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 
 from evtrace.links import (
@@ -25,7 +26,7 @@ from evtrace.links import (
 )
 from evtrace.links.keys import has_key, kind_of_space
 from evtrace.links.work import DecisionFlipped, Declared, N, Work
-from evtrace.store.engine import Store
+from evtrace.store import SqlError, Store
 
 _LINKED, _CONDITIONS = "linked_rows", "linked_under"
 _DECISIONS = ("causation_spaces", "reader_pairs", "trigger_model", "subscriptions")
@@ -82,20 +83,39 @@ def _count(store: Store, table: str) -> int:
 
 
 def _run(work: Work) -> None:
-    with work.store.in_any_order(), work.store.transaction():
+    with work.store.in_any_order():
+        others = _working_tables(work)
         rows = work.store.next_row()
-        if rows > work.first_row or work.fresh:
-            others = _working_tables(work)
-            _link(work)
-            _forget(work, others)
-        work.store.set_meta(_LINKED, str(rows))
-        work.store.set_meta(_CONDITIONS, json.dumps(_conditions(work.store, work.declared)))
+        try:
+            with nullcontext() if _is_first(work) else work.store.transaction():
+                if rows > work.first_row or work.fresh:
+                    work = _find(work)
+                with work.store.transaction():
+                    if rows > work.first_row or work.fresh:
+                        _write(work)
+                    work.store.set_meta(_LINKED, str(rows))
+                    work.store.set_meta(_CONDITIONS, json.dumps(_conditions(work.store, work.declared)))
+        except BaseException:
+            with suppress(SqlError):  # what went wrong counts, not that tidying up fails after it
+                _forget(work, others)
+            raise
+        _forget(work, others)
 
 
-def _link(work: Work) -> None:
-    if work.fresh:
-        _clear(work)
-    unnamed.name(work)
+def _is_first(work: Work) -> bool:
+    """True: no links are there that a failure could spoil.
+
+    Then only writing them is one transaction: tables dropped inside one keep their memory to its end.
+    """
+    return not int(work.store.meta(_LINKED) or 0)
+
+
+def _find(work: Work) -> Work:
+    """Everything that is to be written, as working tables."""
+    with work.store.transaction():
+        if work.fresh:
+            _clear(work)
+        unnamed.name(work)
     spaces = causation.spaces(work)
     _keep_spaces(work, spaces)
     work = scope.find(work, spaces)
@@ -113,7 +133,7 @@ def _link(work: Work) -> None:
     places_of_logs.build(work)
     deliveries.take_errors(work)
     edges.build(work)
-    _write(work)
+    return work
 
 
 def _write(work: Work) -> None:

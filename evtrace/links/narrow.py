@@ -19,6 +19,7 @@ def create(work: Work, name: str, shape: Mapping[str, str], columns: Mapping[str
 
 def show(work: Work, name: str, shape: Mapping[str, str], computed: Mapping[str, str]) -> None:
     """Make the view: stored columns, then `computed` ones (name → SQL over stored columns), NULL for the others."""
+    work.shapes.pop(f"{name}_stored", None)
     present = stored(work, f"{name}_stored")
     columns = ", ".join(
         column if column in present else f"CAST({computed.get(column, 'NULL')} AS {kind}) AS {column}"
@@ -28,8 +29,7 @@ def show(work: Work, name: str, shape: Mapping[str, str], computed: Mapping[str,
 
 
 def stored(work: Work, table: str) -> set[str]:
-    """The columns of a working table."""
-    described = work.store.con.execute(
-        f"SELECT * FROM {table} LIMIT 0"
-    ).description  # the catalog is slow to ask
-    return {column[0] for column in described or ()}
+    """The columns of a working table, as they were when it was shown last."""
+    if table not in work.shapes:
+        work.shapes[table] = set(work.store.columns_of(table))
+    return work.shapes[table]

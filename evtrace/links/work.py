@@ -40,6 +40,7 @@ class Work:
     declared: Declared
     first_row: int  # rows of record_rows below it are linked already
     filled: frozenset[str] = field(default_factory=frozenset)  # columns with a value in the scope
+    shapes: dict[str, set[str]] = field(default_factory=dict)  # the columns of the working tables
 
     @property
     def fresh(self) -> bool:
