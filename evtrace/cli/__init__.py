@@ -10,8 +10,7 @@ from typing import NoReturn
 
 def main() -> NoReturn:
     """Run evtrace as a process and leave with its exit code."""
-    # imports make many objects and no garbage; looking for some costs 15 ms
-    gc.set_threshold(100_000)
+    tune()
     from evtrace.cli.run import run
 
     code = run()
@@ -19,3 +18,11 @@ def main() -> NoReturn:
     sys.stderr.flush()
     # everything is written and closed; taking the interpreter apart would cost 30 ms of every answer
     os._exit(code)
+
+
+def tune() -> None:
+    """Set what only a whole process may set, before DuckDB is loaded."""
+    # imports make many objects and no garbage; looking for some costs 15 ms
+    gc.set_threshold(100_000)
+    # DuckDB's allocator gives memory back after a second, and asks for it anew in the next statement
+    os.environ.setdefault("DUCKDB_JE_MALLOC_CONF", "dirty_decay_ms:60000,muzzy_decay_ms:60000")

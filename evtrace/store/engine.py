@@ -294,6 +294,8 @@ def _connect(path: str, read_only: bool) -> duckdb.DuckDBPyConnection:
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         "memory_limit": os.environ.get("EVTRACE_MEMORY", "800MB"),
+        # eight of them read ahead by default, each into new memory
+        "async_threads": 2,
     }
     try:
         con = duckdb.connect(path, read_only=read_only, config=config)
