@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evtrace.links import slices
 from evtrace.links.rules.explicit import TOLD, is_whole
 from evtrace.links.work import Work
 
@@ -16,7 +17,7 @@ def insert(work: Work) -> None:
     several = _hands(work)
     others = work.any(_OTHERS)
     if not several and not others and is_whole(work):
-        work.run(_INSERT_TOLD)
+        _insert_told(work)
         return
     chosen = _chosen(_wanted(work, others), several)
     if others:
@@ -32,17 +33,30 @@ def insert(work: Work) -> None:
     """)
 
 
-# Where all edges are told and each effect has one handling to come from, no more than five numbers are moved.
-_INSERT_TOLD = f"""
-INSERT INTO stored_edges (parent_no, child_no, via, kind, rule, confidence, evidence, rivals, flow_id)
-SELECT parent_no, child_no, via, 'causes' AS kind, 'E1' AS rule, 1.0 AS confidence, NULL AS evidence, 0 AS rivals, flow_id
-FROM (
-    SELECT c.cause_no AS parent_no, c.event_no AS child_no, c.flow_id AS flow_id,
-           CASE WHEN h.t0 <= c.ts OR h.t0 IS NULL OR c.ts IS NULL THEN h.delivery_id END AS via
-    FROM (SELECT * FROM event_rows WHERE {TOLD}) AS c
-    LEFT JOIN hands AS h ON h.event_no = c.cause_no AND h.svc = c.svc
-    ORDER BY child_no, parent_no
-) AS x
+def _insert_told(work: Work) -> None:
+    """Where all edges are told and each effect has one handling to come from, no more than five numbers are moved."""
+    many = slices.of(work, "event_rows")
+    rows = _TOLD.format(effects="TRUE", hands="TRUE")
+    if many > 1:
+        into = "CREATE OR REPLACE TEMP TABLE told_edges AS"
+        for part in slices.each(many):
+            work.run(
+                f"{into} {_TOLD.format(effects=part.format(id='cause_no'), hands=part.format(id='event_no'))}"
+            )
+            into = "INSERT INTO told_edges"
+        rows = "SELECT * FROM told_edges"
+    work.run(f"""
+        INSERT INTO stored_edges (parent_no, child_no, via, kind, rule, confidence, evidence, rivals, flow_id)
+        SELECT parent_no, child_no, via, 'causes' AS kind, 'E1' AS rule, 1.0 AS confidence, NULL AS evidence, 0 AS rivals, flow_id
+        FROM (SELECT * FROM ({rows}) AS told ORDER BY child_no, parent_no) AS x
+    """)
+
+
+_TOLD = f"""
+SELECT c.cause_no AS parent_no, c.event_no AS child_no, c.flow_id AS flow_id,
+       CASE WHEN h.t0 <= c.ts OR h.t0 IS NULL OR c.ts IS NULL THEN h.delivery_id END AS via
+FROM (SELECT * FROM event_rows WHERE {TOLD} AND {{effects}}) AS c
+LEFT JOIN (SELECT * FROM hands WHERE {{hands}}) AS h ON h.event_no = c.cause_no AND h.svc = c.svc
 """
 
 

@@ -24,8 +24,10 @@ def insert_records(work: Work) -> None:
 
 def insert_flows(work: Work) -> None:
     """Write the flows; their verdict is for the diagnosis to fill."""
+    _begin(work, "ANTI JOIN found AS f ON f.child_no = v.event_no")
     work.run(_ROOTS)
     if work.any(_ROOTLESS):
+        _begin(work, f"SEMI JOIN ({_ROOTLESS}) AS r ON r.flow_id = v.flow_id")
         work.run(_ROOTS_OF_OTHERS)
     _name_roots(work)
     counted = seeds.counts_services(work)
@@ -56,32 +58,37 @@ def insert_flows(work: Work) -> None:
 _EARLIEST = (
     "arg_min(event_no, {'b': barren, 't': COALESCE(best_ts, 9223372036854775807), 'o': op, 'n': event_no})"
 )
-_EVENTS = "SELECT v.*, v.event_no NOT IN (SELECT parent_no FROM found) AS barren FROM event_rows AS v"
 
-# The earliest event that nothing caused; messages before operations of the same time. What led to nothing comes
-# after what led to something: clocks that are off put what only seems to have no cause before the true beginning.
-_ROOTS = f"""
+
+def _begin(work: Work, which: str) -> None:
+    """firsts(flow_id, root_no): the earliest of some events of each flow, in steps of one hash table each.
+
+    What led to nothing comes after what led to something: clocks that are off put what only seems to have no
+    cause before the true beginning.
+    """
+    work.run(f"""
+        CREATE OR REPLACE TEMP TABLE beginnings AS
+        SELECT v.event_no AS event_no, v.flow_id AS flow_id, v.best_ts AS best_ts, v.op AS op FROM event_rows AS v {which};
+        CREATE OR REPLACE TEMP TABLE fruitful AS
+        SELECT DISTINCT f.parent_no AS event_no FROM found AS f SEMI JOIN beginnings AS b ON b.event_no = f.parent_no;
+        CREATE OR REPLACE TEMP TABLE firsts AS
+        SELECT flow_id, {_EARLIEST} AS root_no
+        FROM (SELECT b.*, b.event_no NOT IN (SELECT event_no FROM fruitful) AS barren FROM beginnings AS b) AS e
+        GROUP BY flow_id
+    """)
+
+
+# The earliest event that nothing caused; messages before operations of the same time.
+_ROOTS = """
 CREATE OR REPLACE TEMP TABLE roots AS
 SELECT n.flow_id AS flow_id, n.events AS events, r.root_no AS root_no
 FROM (SELECT flow_id, COUNT(*) AS events FROM event_rows GROUP BY flow_id) AS n
-LEFT JOIN (
-    SELECT flow_id, {_EARLIEST} AS root_no
-    FROM ({_EVENTS} ANTI JOIN found AS f ON f.child_no = v.event_no) AS e
-    GROUP BY flow_id
-) AS r ON r.flow_id = n.flow_id
+LEFT JOIN firsts AS r ON r.flow_id = n.flow_id
 """
 
 # Where other flows caused all of them, simply the earliest.
 _ROOTLESS = "SELECT flow_id FROM roots WHERE root_no IS NULL"
-_ROOTS_OF_OTHERS = f"""
-UPDATE roots SET root_no = x.root_no
-FROM (
-    SELECT flow_id, {_EARLIEST} AS root_no
-    FROM ({_EVENTS} SEMI JOIN ({_ROOTLESS}) AS r ON r.flow_id = v.flow_id) AS e
-    GROUP BY flow_id
-) AS x
-WHERE roots.flow_id = x.flow_id
-"""
+_ROOTS_OF_OTHERS = "UPDATE roots SET root_no = x.root_no FROM firsts AS x WHERE roots.flow_id = x.flow_id"
 
 
 def _name_roots(work: Work) -> None:

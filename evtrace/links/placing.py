@@ -2,16 +2,46 @@
 
 from __future__ import annotations
 
-from evtrace.links import keys, messages, narrow
+from collections.abc import Iterable
+
+from evtrace.links import keys, messages, narrow, slices
 from evtrace.links.work import Work
 
 
 def build(work: Work) -> None:
     """Group the records of each event, and let keys say the numbers of a record's event and of its cause."""
     messages.group(work)
-    stored = ", ".join(
-        f"k.{name} AS {name}" for name in sorted(narrow.stored(work, "keys_stored") - set(_PLACE))
-    )
+    own, cause = _own_event(work), _cause(work)
+    many = slices.of(work, "message_groups")
+    if many == 1:
+        join_cause = "LEFT JOIN message_groups AS c ON c.e = k.ca" if cause else ""
+        _place(work, own | cause, [f"LEFT JOIN message_groups AS g ON g.e = k.e {join_cause}"])
+        return
+    _place(work, own, [_joined("g", "e", part) for part in slices.each(many)])
+    if cause:
+        _place(work, cause, [_joined("c", "ca", part) for part in slices.each(many)])
+
+
+def _joined(groups: str, key: str, part: str) -> str:
+    """SQL: the join of one slice of the groups with the records that name one of them by `key`."""
+    of_part, records = part.format(id="e"), part.format(id=f"k.{key}")
+    return f"LEFT JOIN (SELECT * FROM message_groups WHERE {of_part}) AS {groups} ON {groups}.e = k.{key} WHERE {records}"
+
+
+def _place(work: Work, found: dict[str, str], joins: Iterable[str]) -> None:
+    """Add the columns `found` (name → SQL over the keys k and what is joined) to the keys; each join gives other rows."""
+    stored = sorted(narrow.stored(work, "keys_stored") - set(found))
+    columns = [f"k.{name} AS {name}" for name in stored] + [f"{sql} AS {name}" for name, sql in found.items()]
+    rows, into = keys.stored(work), "CREATE OR REPLACE TEMP TABLE keys_placed AS"
+    for join in joins:
+        work.run(f"{into} SELECT {', '.join(columns)} FROM ({rows}) AS k {join}")
+        into = "INSERT INTO keys_placed"
+    work.run("DROP TABLE keys_stored; ALTER TABLE keys_placed RENAME TO keys_stored")
+    keys.show(work)
+
+
+def _own_event(work: Work) -> dict[str, str]:
+    """What the group g of its event says of a record."""
     readers = [f"k.{name}" for name in ("grp", "svc") if keys.has_key(work, name)]
     reader = f"COALESCE({', '.join(readers)}, NULL)" if readers else "NULL"
     found = {
@@ -23,22 +53,12 @@ def build(work: Work) -> None:
     }
     if work.any("SELECT e FROM message_groups WHERE s_lo <> s_hi"):
         found["es"] = "g.s_lo"
-    join = ""
-    if keys.has_key(work, "ca"):
-        found |= {"cause_no": "c.event_no", "astray": "c.s_lo <> k.s"}
-        join = "LEFT JOIN message_groups AS c ON c.e = k.ca"
-    values = ", ".join(f"{sql} AS {name}" for name, sql in found.items())
-    work.run(f"""
-        CREATE OR REPLACE TEMP TABLE keys_placed AS
-        SELECT {stored}, {values} FROM ({keys.stored(work)}) AS k
-        LEFT JOIN message_groups AS g ON g.e = k.e {join};
-        DROP TABLE keys_stored;
-        ALTER TABLE keys_placed RENAME TO keys_stored
-    """)
-    keys.show(work)
+    return found
 
 
-_PLACE = ("event_no", "best", "seen", "handled", "es", "cause_no", "astray")
+def _cause(work: Work) -> dict[str, str]:
+    """What the group c of the event that it names as its cause says of a record."""
+    return {"cause_no": "c.event_no", "astray": "c.s_lo <> k.s"} if keys.has_key(work, "ca") else {}
 
 
 def split_ids(work: Work) -> str:

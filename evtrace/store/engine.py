@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,8 +25,8 @@ _ALWAYS = ("source_id", "ts", "kind")
 _BATCH = 5_000
 
 
-#: With what Python and DuckDB hold beside it, a process stays below 2 GB.
-_ROOMY = "1200MB"
+#: What DuckDB may use, in MB. With what Python and DuckDB hold beside it, a process stays below 1 GB, with room below 2 GB.
+_USUAL_MB, _ROOMY_MB = 800, 1200
 
 
 class Store:
@@ -72,10 +73,14 @@ class Store:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def make_room(self) -> None:
-        """Let questions that sort whole streams use more memory than reading logs needs; less of it goes to disk."""
+    def make_room(self, megabytes: int = _ROOMY_MB) -> None:
+        """Let what sorts and joins whole streams use more memory than reading logs needs; less of it goes to disk.
+
+        At most half of the machine's memory, and what EVTRACE_MEMORY says counts more.
+        """
+        allowed = max(_USUAL_MB, min(megabytes, _half_of_the_machine()))
         if "EVTRACE_MEMORY" not in os.environ:
-            self.con.execute(f"SET memory_limit = '{_ROOMY}'")
+            self.con.execute(f"SET memory_limit = '{allowed}MB'")
 
     def lock(self) -> None:
         """From now on no SQL reads or writes any file but the store, and none can undo this."""
@@ -279,6 +284,13 @@ class Store:
         return bool(self.value("SELECT count(*) FROM duckdb_tables() WHERE NOT internal"))
 
 
+def _half_of_the_machine() -> int:
+    """In MB; where the system does not say, as much as anyone asks for."""
+    if "SC_PHYS_PAGES" not in getattr(os, "sysconf_names", {}):
+        return sys.maxsize
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2_000_000
+
+
 def _sql(name: str) -> str:
     return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
@@ -293,7 +305,7 @@ def _connect(path: str, read_only: bool) -> duckdb.DuckDBPyConnection:
     config: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
-        "memory_limit": os.environ.get("EVTRACE_MEMORY", "800MB"),
+        "memory_limit": os.environ.get("EVTRACE_MEMORY", f"{_USUAL_MB}MB"),
         # eight of them read ahead by default, each into new memory
         "async_threads": 2,
     }
