@@ -76,10 +76,10 @@ class Store:
     def make_room(self, megabytes: int = _ROOMY_MB) -> None:
         """Let what sorts and joins whole streams use more memory than reading logs needs; less of it goes to disk.
 
-        At most half of the machine's memory, and what EVTRACE_MEMORY says counts more.
+        At most half of the machine's memory; what EVTRACE_MEMORY says counts more, and a locked store stays as it is.
         """
         allowed = max(_USUAL_MB, min(megabytes, _half_of_the_machine()))
-        if "EVTRACE_MEMORY" not in os.environ:
+        if "EVTRACE_MEMORY" not in os.environ and not self._is_locked():
             self.con.execute(f"SET memory_limit = '{allowed}MB'")
 
     def lock(self) -> None:
