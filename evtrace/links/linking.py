@@ -83,23 +83,23 @@ def _count(store: Store, table: str) -> int:
 
 
 def _run(work: Work) -> None:
-    with work.store.in_any_order():
-        others = _working_tables(work)
-        rows = work.store.next_row()
-        try:
-            with nullcontext() if _is_first(work) else work.store.transaction():
-                if rows > work.first_row or work.fresh:
-                    work = _find(work)
-                with work.store.transaction():
-                    if rows > work.first_row or work.fresh:
-                        _write(work)
-                    work.store.set_meta(_LINKED, str(rows))
-                    work.store.set_meta(_CONDITIONS, json.dumps(_conditions(work.store, work.declared)))
-        except BaseException:
-            with suppress(SqlError):  # what went wrong counts, not that tidying up fails after it
-                _forget(work, others)
-            raise
-        _forget(work, others)
+    rows = work.store.next_row()
+    has_news = rows > work.first_row or work.fresh
+    others = _working_tables(work)
+    try:
+        with work.store.in_any_order(), nullcontext() if _is_first(work) else work.store.transaction():
+            if has_news:
+                work = _find(work)
+            with work.store.transaction():
+                if has_news:
+                    _write(work)
+                work.store.set_meta(_LINKED, str(rows))
+                work.store.set_meta(_CONDITIONS, json.dumps(_conditions(work.store, work.declared)))
+    except BaseException:
+        with suppress(SqlError):  # what went wrong counts, not that tidying up fails after it
+            _forget(work, others)
+        raise
+    _forget(work, others)
 
 
 def _is_first(work: Work) -> bool:

@@ -167,3 +167,20 @@ def test_what_led_to_nothing_is_not_the_beginning_though_its_clock_is_early(logs
         published("counted", 5, "statistics", event_type="counted", correlation_id="c"),  # cause not told
     ).link()
     assert logs.store.rows("SELECT root_type FROM flows") == [("placed",)]
+
+
+def test_flow_that_another_one_began_starts_with_what_led_on(logs: Logs) -> None:
+    """One event causes work in more flows than any id may join: each begins with its earliest event that has an effect."""
+    logs.add(published("a", 0, "shop", correlation_id="all"))
+    for n in range(20):
+        own = {"correlation_id": f"c{n}"}
+        logs.add(
+            published(f"early{n}", 1, "pay", causation_id="a", **own),
+            published(f"leads{n}", 2, "pay", causation_id="a", **own),
+            published(f"later{n}", 3, "pay", causation_id="a", **own),
+            published(f"last{n}", 4, "stock", causation_id=f"leads{n}", **own),
+            published(f"end{n}", 5, "stock", causation_id=f"later{n}", **own),
+        )
+    logs.link()
+    roots = logs.store.rows("SELECT root_event_id, events FROM flows ORDER BY flow_id")
+    assert roots == [("a", 1), *((f"leads{n}", 5) for n in range(20))]
