@@ -96,12 +96,13 @@ def _read(
         return _Run(store, Path(folder), options, known, found).sources()
 
 
-#: What linking and judging want of DuckDB's memory for each million of records: beyond ten million, more than reading does.
-_LINKING_MB = 80
+#: So many records are linked on disk.
+_MANY = 4_000_000
 
 
 def _link(store: Store, known: Sequence[dialects.Dialect]) -> None:
-    store.make_room(store.next_row() * _LINKING_MB // 1_000_000)
+    if store.next_row() > _MANY:
+        store.expect_spilling()
     try:
         link(store, declared=declared(store, known))
     except SqlError as problem:

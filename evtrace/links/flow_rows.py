@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evtrace.links import seeds
+from evtrace.links import seeds, slices
 from evtrace.links.keys import has_key
 from evtrace.links.work import Work
 
@@ -34,8 +34,17 @@ def insert_flows(work: Work) -> None:
     if not counted:
         _services(work)
     _errors(work)
+    low, top = work.store.row(
+        "SELECT COALESCE(MIN(flow_id), 0) AS low, COALESCE(MAX(flow_id), 0) AS top FROM seed_flows"
+    )
+    for part in slices.ascending(slices.of(work, "seeds", times=8), low, top):
+        work.run(_flows(part.format(id="f.flow_id"), counted))
+
+
+def _flows(which: str, counted: bool) -> str:
+    """SQL: write some of the flows. `counted`: the seeds know the services."""
     services = "s.services" if counted else "v.services"
-    work.run(f"""
+    return f"""
         INSERT INTO flows
         SELECT s.flow_id, e.event_id AS root_event_id, e.event_type AS root_type, s.started_ts, s.last_ts, s.records,
                COALESCE(r.events, 0) AS events, COALESCE({services}, 0) AS services, COALESCE(x.errors, 0) AS errors,
@@ -45,14 +54,15 @@ def insert_flows(work: Work) -> None:
                    SUM(q.records) AS records{", BIT_COUNT(BIT_OR(q.services)) AS services" if counted else ""}
             FROM seeds AS q
             JOIN seed_flows AS f ON f.s = q.s
+            WHERE {which}
             GROUP BY f.flow_id
         ) AS s
         LEFT JOIN roots AS r ON r.flow_id = s.flow_id
-        LEFT JOIN root_names AS e ON e.event_no = r.root_no
+        LEFT JOIN root_names AS e ON e.flow_id = s.flow_id
         {"" if counted else "LEFT JOIN flow_services AS v ON v.flow_id = s.flow_id"}
         LEFT JOIN flow_errors AS x ON x.flow_id = s.flow_id
         ORDER BY s.flow_id
-    """)
+    """
 
 
 _EARLIEST = (
@@ -92,7 +102,7 @@ _ROOTS_OF_OTHERS = "UPDATE roots SET root_no = x.root_no FROM firsts AS x WHERE 
 
 
 def _name_roots(work: Work) -> None:
-    """root_names(event_no, event_id, event_type). Where every event has an id, no other column is read."""
+    """root_names(flow_id, event_id, event_type). Where every event has an id, no other column is read."""
     named = has_key(work, "ev") and not work.any("SELECT e FROM keys WHERE e IS NOT NULL AND ev IS NULL")
     name = "COALESCE(e.event_id, r.event_id)" if named else "n.event_id"
     source = (
@@ -102,7 +112,7 @@ def _name_roots(work: Work) -> None:
     )
     work.run(f"""
         CREATE OR REPLACE TEMP TABLE root_names AS
-        SELECT e.event_no AS event_no, {name} AS event_id, COALESCE(e.event_type, e.channel) AS event_type
+        SELECT x.flow_id AS flow_id, {name} AS event_id, COALESCE(e.event_type, e.channel) AS event_type
         FROM roots AS x
         JOIN stored_events AS e ON e.event_no = x.root_no
         JOIN {source}

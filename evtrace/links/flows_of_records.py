@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evtrace.links import guards, kinds, messages, placing
+from evtrace.links import guards, kinds, messages, placing, slices
 from evtrace.links.components import join_by_ids
 from evtrace.links.keys import has_key
 from evtrace.links.work import N, Work
@@ -35,7 +35,11 @@ def _core(work: Work, spaces: dict[int, str]) -> None:
 def _split_ids(work: Work, ids: str, split: str | None) -> None:
     """Only ids that occur with several seeds can join anything; they are few. `split` finds them where counting all is not needed."""
     counted = f"SELECT x.id AS id FROM ({ids}) AS x GROUP BY x.id HAVING MIN(x.s) <> MAX(x.s)"
-    work.run(f"CREATE OR REPLACE TEMP TABLE split AS {split or counted}")
+    work.run("CREATE OR REPLACE TEMP TABLE split (id BIGINT)")
+    for part in slices.each(slices.of(work, "keys_stored")):
+        work.run(
+            f"INSERT INTO split SELECT y.id FROM ({split or counted}) AS y WHERE {part.format(id='y.id')}"
+        )
     if work.any("SELECT id FROM split"):
         work.run(f"""
             INSERT INTO core_pairs

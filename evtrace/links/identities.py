@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evtrace.links import slices
 from evtrace.links.hashes import hashed
 from evtrace.links.keys import has_key
 from evtrace.links.seeds import leader
@@ -11,19 +12,28 @@ from evtrace.links.work import Work
 def insert(work: Work) -> None:
     """Write the ids of the scope's flows, then what was decided about them."""
     work.run(_FLOW_SETS)
-    parts = [sql for sql, wanted in _parts(work) if wanted]
-    if parts:
-        work.run(f"INSERT INTO stored_identities {' UNION ALL '.join(parts)} ORDER BY h, flow_id, record_id")
-    work.run("""
-        INSERT INTO id_cores
-        SELECT v.kind, v.h, v.core, f.flow_id
-        FROM value_cores AS v
-        JOIN seed_flows AS f ON f.s = v.c
-        WHERE v.strong
-        ORDER BY v.h, v.core
-    """)
+    parts = " UNION ALL ".join(sql for sql, wanted in _parts(work) if wanted)
+    for some in slices.ascending(slices.of(work, "seeds", times=8), 0, slices.TOP_HASH):
+        if parts:
+            work.run(_IDENTITIES, parts=parts, which=some.format(id="x.h"))
+        work.run(_CORES, which=some.format(id="v.h"))
     _insert_gluing(work)
     _insert_kinds(work)
+
+
+_IDENTITIES = """
+INSERT INTO stored_identities
+SELECT x.* FROM ({parts}) AS x WHERE {which} ORDER BY h, flow_id, record_id
+"""
+
+_CORES = """
+INSERT INTO id_cores
+SELECT v.kind, v.h, v.core, f.flow_id
+FROM value_cores AS v
+JOIN seed_flows AS f ON f.s = v.c
+WHERE v.strong AND {which}
+ORDER BY v.h, v.core
+"""
 
 
 def _parts(work: Work) -> list[tuple[str, bool]]:

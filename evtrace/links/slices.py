@@ -1,5 +1,5 @@
-"""Joins of very many rows, done one slice of the ids after the other: a hash table of all would want the memory
-that everything else needs beside it."""
+"""Joins of very many rows, done one slice of the ids after the other: the hash tables of all would want more memory
+than there is."""
 
 from __future__ import annotations
 
@@ -7,14 +7,21 @@ from collections.abc import Iterator
 
 from evtrace.links.work import Work
 
-#: So many rows are looked up at a time.
-_AT_A_TIME = 4_000_000
+#: So many rows are looked up at a time, for each MB that DuckDB may use: 4 million by default.
+_PER_MB = 5_000
+
+#: One above the greatest hash of an id: see `hashes`.
+TOP_HASH = 1 << 63
 
 
-def of(work: Work, table: str) -> int:
-    """How many slices the rows of `table` want: a power of two, because the end of an id says which is its own."""
-    rows = int(work.store.value(f"SELECT COUNT(*) AS n FROM {table}"))
-    return 1 << max(0, (rows - 1) // _AT_A_TIME).bit_length()
+def of(work: Work, table: str, *, times: int = 1) -> int:
+    """How many slices the rows of `table` want: a power of two, because the end of an id says which is its own.
+
+    `times`: how much more room than a pair of ids each row takes, in all hash tables together.
+    """
+    rows = times * int(work.store.value(f"SELECT COUNT(*) AS n FROM {table}"))
+    at_a_time = max(1, int(_PER_MB * work.store.memory_mb()))
+    return 1 << max(0, (rows - 1) // at_a_time).bit_length()
 
 
 def each(slices: int) -> Iterator[str]:
@@ -25,3 +32,12 @@ def each(slices: int) -> Iterator[str]:
     for one in range(slices):
         alone = " OR {id} IS NULL" if one == 0 else ""
         yield f"({{id}} & {slices - 1} = {one}{alone})"
+
+
+def ascending(slices: int, low: int, top: int) -> Iterator[str]:
+    """SQL for slices that follow one another by the size of `{id}`, which is spread evenly between `low` and `top`."""
+    bounds = [low + (top - low) * one // slices for one in range(1, slices)]
+    for first, end in zip([None, *bounds], [*bounds, None], strict=True):
+        above = [f"{{id}} >= {first}"] if first is not None else []
+        below = [f"{{id}} < {end}"] if end is not None else []
+        yield " AND ".join(above + below) or "TRUE"

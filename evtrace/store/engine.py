@@ -25,8 +25,11 @@ _ALWAYS = ("source_id", "ts", "kind")
 _BATCH = 5_000
 
 
-#: What DuckDB may use, in MB. With what Python and DuckDB hold beside it, a process stays below 1 GB, with room below 2 GB.
-_USUAL_MB, _ROOMY_MB = 800, 1200
+#: What DuckDB may use, in MB. With what Python and DuckDB hold beside it, a process stays below 1 GB.
+_USUAL_MB, _SPILLING_MB = 800, 600
+
+#: As DuckDB tells sizes.
+_UNITS = {"bytes": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 
 
 class Store:
@@ -73,14 +76,29 @@ class Store:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def make_room(self, megabytes: int = _ROOMY_MB) -> None:
-        """Let what sorts and joins whole streams use more memory than reading logs needs; less of it goes to disk.
+    def allow_memory(self, megabytes: int) -> None:
+        """Let DuckDB use more memory than reading logs needs, or less.
 
         At most half of the machine's memory; what EVTRACE_MEMORY says counts more, and a locked store stays as it is.
         """
-        allowed = max(_USUAL_MB, min(megabytes, _half_of_the_machine()))
+        allowed = min(megabytes, max(_USUAL_MB, _half_of_the_machine()))
         if "EVTRACE_MEMORY" not in os.environ and not self._is_locked():
             self.con.execute(f"SET memory_limit = '{allowed}MB'")
+
+    def expect_spilling(self) -> None:
+        """Make ready for working tables that memory cannot hold: they can then go to disk whole, and nearly all will.
+
+        DuckDB begins each column with small blocks, which would stay: 0.3 bytes a row and column. And beside much that
+        it writes to disk it holds more than it counts; so it may use less, for the process to stay below 1 GB.
+        """
+        if not self._is_locked():
+            self.con.execute("SET initial_column_segment_size = 262144")
+        self.allow_memory(_SPILLING_MB)
+
+    def memory_mb(self) -> float:
+        """What DuckDB may use, in MB."""
+        size, unit = str(self.value("SELECT current_setting('memory_limit')")).split()
+        return float(size) * _UNITS[unit] / 1e6
 
     def lock(self) -> None:
         """From now on no SQL reads or writes any file but the store, and none can undo this."""

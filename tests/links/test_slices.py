@@ -35,12 +35,12 @@ def log(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 def test_linking_in_slices_links_the_same(log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     at_once = _tables(tmp_path / "at_once.duckdb", log)
     assert at_once["edges"]
-    monkeypatch.setattr(slices, "_AT_A_TIME", 40)
+    monkeypatch.setattr(slices, "_PER_MB", 0.05)
     asked: list[int] = []
     count = slices.of
 
-    def of(work: Work, table: str) -> int:
-        asked.append(count(work, table))
+    def of(work: Work, table: str, *, times: int = 1) -> int:
+        asked.append(count(work, table, times=times))
         return asked[-1]
 
     monkeypatch.setattr(slices, "of", of)
@@ -51,10 +51,13 @@ def test_linking_in_slices_links_the_same(log: Path, tmp_path: Path, monkeypatch
 
 @pytest.mark.parametrize(("rows", "wanted"), [(0, 1), (1, 1), (4, 1), (5, 2), (8, 2), (9, 4), (17, 8)])
 def test_slices_are_a_power_of_two(rows: int, wanted: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(slices, "_AT_A_TIME", 4)
+    monkeypatch.setenv("EVTRACE_MEMORY", "400MiB")
+    monkeypatch.setattr(slices, "_PER_MB", 0.01)
     with Store.memory() as store:
         store.execute(f"CREATE TABLE these AS SELECT n FROM range({rows}) AS r(n)")
-        assert slices.of(Work(store, Declared(), 0), "these") == wanted
+        work = Work(store, Declared(), 0)
+        assert slices.of(work, "these") == wanted
+        assert slices.of(work, "these", times=2) == (1 if rows < 3 else 2 * wanted)
 
 
 def test_every_row_is_in_one_slice() -> None:
@@ -68,3 +71,16 @@ def test_every_row_is_in_one_slice() -> None:
         ]
     assert sum(found) == 101
     assert all(found)
+
+
+@pytest.mark.parametrize("many", [1, 2, 4])
+def test_ascending_slices_follow_one_another(many: int) -> None:
+    """Ids below the lowest and above the top are in the outer ones."""
+    with Store.memory() as store:
+        store.execute("CREATE TABLE these AS SELECT n - 50 AS id FROM range(200) AS r(n)")
+        rows = [
+            row
+            for part in slices.ascending(many, 0, 100)
+            for row in store.rows(f"SELECT id FROM these WHERE {part.format(id='id')} ORDER BY id")
+        ]
+        assert rows == store.rows("SELECT id FROM these ORDER BY id")

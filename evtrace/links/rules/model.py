@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evtrace.links import slices
 from evtrace.links.hashes import coded
 from evtrace.links.rules.explicit import TOLD, is_whole
 from evtrace.links.work import DecisionFlipped, Work
@@ -36,32 +37,39 @@ def _keep(work: Work) -> None:
 
 def _triggers(work: Work) -> None:
     sure = ", ".join(f"'{rule}'" for rule in SURE)
-    stored = f"""
-        UNION ALL
-        SELECT {coded("p.event_type", "type")} AS ptyp, {coded("c.event_type", "type")} AS ctyp,
-               {coded("c.service", "service")} AS svc
-        FROM stored_edges AS x
-        JOIN stored_events AS p ON p.event_no = x.parent_no
-        JOIN stored_events AS c ON c.event_no = x.child_no
-        WHERE x.rule IN ({sure}) AND p.kind = 'message' AND c.kind = 'message'
-    """
+    work.run("CREATE OR REPLACE TEMP TABLE triggered (ptyp BIGINT, ctyp BIGINT, svc BIGINT, k BIGINT)")
+    for part in slices.each(slices.of(work, "event_rows")):
+        effects, causes = part.format(id="parent_no"), part.format(id="event_no")
+        work.run(f"""
+            INSERT INTO triggered
+            SELECT p.typ AS ptyp, c.typ AS ctyp, c.svc AS svc, COUNT(*) AS k
+            FROM (SELECT * FROM ({_pairs(work, sure)}) AS f WHERE {effects}) AS c
+            JOIN (SELECT * FROM event_rows WHERE {causes}) AS p ON p.event_no = c.parent_no
+            WHERE p.typ IS NOT NULL AND c.typ IS NOT NULL
+            GROUP BY p.typ, c.typ, c.svc
+        """)
+    if not work.fresh:
+        work.run(_STORED_TRIGGERS, sure=sure)
     work.run(f"""
-        CREATE OR REPLACE TEMP TABLE triggered AS
-            SELECT ptyp, ctyp, svc, COUNT(*) AS k
-            FROM (
-                SELECT p.typ AS ptyp, c.typ AS ctyp, c.svc AS svc
-                FROM ({_pairs(work, sure)}) AS c
-                JOIN event_rows AS p ON p.event_no = c.parent_no
-                {"" if work.fresh else stored}
-            ) AS x
-            WHERE ptyp IS NOT NULL AND ctyp IS NOT NULL
-            GROUP BY ptyp, ctyp, svc;
         CREATE OR REPLACE TEMP TABLE triggers AS
         SELECT ptyp, ctyp FROM (
             SELECT ptyp, ctyp, SUM(k) AS k, SUM(SUM(k)) OVER (PARTITION BY ctyp) AS total FROM triggered GROUP BY ptyp, ctyp
         ) AS x
         WHERE k >= {LEAST_TIMES} AND k >= {LEAST_SHARE} * total
     """)
+
+
+_STORED_TRIGGERS = f"""
+INSERT INTO triggered
+SELECT {coded("p.event_type", "type")} AS ptyp, {coded("c.event_type", "type")} AS ctyp, {coded("c.service", "service")} AS svc,
+       COUNT(*) AS k
+FROM stored_edges AS x
+JOIN stored_events AS p ON p.event_no = x.parent_no
+JOIN stored_events AS c ON c.event_no = x.child_no
+WHERE x.rule IN ({{sure}}) AND p.kind = 'message' AND c.kind = 'message'
+  AND p.event_type IS NOT NULL AND c.event_type IS NOT NULL
+GROUP BY ALL
+"""
 
 
 def _pairs(work: Work, sure: str) -> str:

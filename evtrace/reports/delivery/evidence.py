@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 
 from evtrace.store import Store
 
+#: Sorting and joining whole streams wants more memory than reading logs, or much of it goes to disk; below 2 GB in all.
+_MB = 1200
+
 #: `grp` is the reader: the group, else the service; '' where neither is known. `part` is -1 where the channel
 #: has none. `item` names a message without a position: its text position, event id or content.
 _VIEW = """
@@ -134,7 +137,7 @@ class Oddities:
 
 def prepare(store: Store, *, at: int | None = None) -> Oddities:
     """Make the view `evidence`, up to the moment `at`, and `whole_evidence`; say what had to be done for them."""
-    store.make_room()
+    store.allow_memory(_MB)
     odd = _oddities(store)
     store.execute(view_sql(odd, at=at))
     store.execute(view_sql(odd, name="whole_evidence"))
