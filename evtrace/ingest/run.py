@@ -96,13 +96,7 @@ def _read(
         return _Run(store, Path(folder), options, known, found).sources()
 
 
-#: So many records are linked on disk.
-_MANY = 4_000_000
-
-
 def _link(store: Store, known: Sequence[dialects.Dialect]) -> None:
-    if store.next_row() > _MANY:
-        store.expect_spilling()
     try:
         link(store, declared=declared(store, known))
     except SqlError as problem:

@@ -28,6 +28,9 @@ _BATCH = 5_000
 #: What DuckDB may use, in MB. With what Python and DuckDB hold beside it, a process stays below 1 GB.
 _USUAL_MB, _SPILLING_MB = 800, 600
 
+#: So many records are linked and judged on disk.
+_MANY = 4_000_000
+
 #: As DuckDB tells sizes.
 _UNITS = {"bytes": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 
@@ -85,15 +88,15 @@ class Store:
         if "EVTRACE_MEMORY" not in os.environ and not self._is_locked():
             self.con.execute(f"SET memory_limit = '{allowed}MB'")
 
-    def expect_spilling(self) -> None:
-        """Make ready for working tables that memory cannot hold: they can then go to disk whole, and nearly all will.
+    def make_ready_for_all(self) -> None:
+        """Call before work on all records. Where they are too many for memory, working tables can then go to disk whole.
 
         DuckDB begins each column with small blocks, which would stay: 0.3 bytes a row and column. And beside much that
         it writes to disk it holds more than it counts; so it may use less, for the process to stay below 1 GB.
         """
-        if not self._is_locked():
+        if self.next_row() > _MANY and not self._is_locked():
             self.con.execute("SET initial_column_segment_size = 262144")
-        self.allow_memory(_SPILLING_MB)
+            self.allow_memory(_SPILLING_MB)
 
     def memory_mb(self) -> float:
         """What DuckDB may use, in MB."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from evtrace.ingest import run
-from evtrace.store import Store
+from evtrace.diagnosis.judge import judge
+from evtrace.links import link
+from evtrace.store import Store, engine
 
 _LIMIT = "SELECT current_setting('memory_limit')"
 
@@ -47,38 +48,43 @@ def test_a_locked_store_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
         assert store.value(_LIMIT) == "762.9 MiB"
 
 
-def test_linking_many_records_uses_less(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def _with_records(store: Store, count: int) -> None:
+    store.execute(
+        f"INSERT INTO record_rows (source_id, ts, kind) SELECT 1, n, 'log' FROM range({count}) AS r(n)"
+    )
+
+
+@pytest.mark.parametrize("work", [link, judge])
+@pytest.mark.parametrize(("records", "allowed"), [(3, "762.9 MiB"), (4, "572.2 MiB")])
+def test_work_on_many_records_uses_less(
+    work: Callable[[Store], object], records: int, allowed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """DuckDB holds more than it counts once it works on disk; the process is to stay below 1 GB."""
     monkeypatch.delenv("EVTRACE_MEMORY", raising=False)
-    monkeypatch.setattr(run, "_MANY", 3)
-    allowed = []
-    link = run.link
-
-    def spy(store: Store, **given: Any) -> object:
-        allowed.append(store.value(_LIMIT))
-        return link(store, **given)
-
-    monkeypatch.setattr(run, "link", spy)
-    for lines in (3, 4):
-        log = tmp_path / f"{lines}.jsonl"
-        log.write_text("".join(f'{{"event_id": "e-{line}"}}\n' for line in range(lines)))
-        run.ingest(str(tmp_path / f"{lines}.duckdb"), [str(log)], run.Options())
-    assert allowed == ["762.9 MiB", "572.2 MiB"]
-
-
-def test_a_locked_store_expects_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("EVTRACE_MEMORY", raising=False)
+    monkeypatch.setattr(engine, "_MANY", 3)
     with Store.memory() as store:
+        _with_records(store, records)
+        work(store)
+        assert store.value(_LIMIT) == allowed
+
+
+def test_a_locked_store_makes_nothing_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("EVTRACE_MEMORY", raising=False)
+    monkeypatch.setattr(engine, "_MANY", 3)
+    with Store.memory() as store:
+        _with_records(store, 4)
         store.lock()
-        store.expect_spilling()
+        store.make_ready_for_all()
         assert store.value(_LIMIT) == "762.9 MiB"
 
 
 def test_a_working_table_can_go_to_disk_whole(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """What cannot go there would grow with the rows until linking fails."""
     monkeypatch.delenv("EVTRACE_MEMORY", raising=False)
+    monkeypatch.setattr(engine, "_MANY", 3)
     columns = ", ".join(f"n + {column} AS c{column}" for column in range(20))
     with Store.open(tmp_path / "s.duckdb") as store:
-        store.expect_spilling()
+        _with_records(store, 4)
+        store.make_ready_for_all()
         store.execute(f"CREATE TEMP TABLE wide AS SELECT {columns} FROM range(1_000_000) AS r(n)")
         store.execute("SET memory_limit = '4MB'")  # 5 MB of small blocks would not go
