@@ -50,7 +50,7 @@ def judge(store: Store, flows: Declared | None = None) -> None:
     rows = str(store.next_row())
     if is_same and store.meta(_JUDGED_ROWS) == rows and not store.rows(_NEW):
         return  # the same logs again say nothing new
-    store.make_ready_for_all()
+    store.make_ready_for_all_records()
     with store.in_any_order(), store.transaction():
         readers.learn(store)
         store.execute(sample.ORIGINALS)

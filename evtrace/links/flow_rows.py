@@ -34,10 +34,8 @@ def insert_flows(work: Work) -> None:
     if not counted:
         _services(work)
     _errors(work)
-    low, top = work.store.row(
-        "SELECT COALESCE(MIN(flow_id), 0) AS low, COALESCE(MAX(flow_id), 0) AS top FROM seed_flows"
-    )
-    for part in slices.ascending(slices.of(work, "seeds", times=8), low, top):
+    many = slices.of(work, "seeds", times=8)
+    for part in slices.ascending(slices.bounds_of(work, "seed_flows", "flow_id", many)):
         work.run(_flows(part.format(id="f.flow_id"), counted))
 
 

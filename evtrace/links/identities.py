@@ -13,7 +13,7 @@ def insert(work: Work) -> None:
     """Write the ids of the scope's flows, then what was decided about them."""
     work.run(_FLOW_SETS)
     parts = " UNION ALL ".join(sql for sql, wanted in _parts(work) if wanted)
-    for some in slices.ascending(slices.of(work, "seeds", times=8), 0, slices.TOP_HASH):
+    for some in slices.ascending(slices.bounds_of_hashes(slices.of(work, "seeds", times=8))):
         if parts:
             work.run(_IDENTITIES, parts=parts, which=some.format(id="x.h"))
         work.run(_CORES, which=some.format(id="v.h"))

@@ -46,7 +46,7 @@ class LinkSummary:
 
 def link(store: Store, *, declared: Declared = Declared()) -> LinkSummary:
     """Link the records that are not linked yet, and the flows they touch. All or nothing."""
-    store.make_ready_for_all()
+    store.make_ready_for_all_records()
     first_row = int(store.meta(_LINKED) or 0)
     relinked = _changed(store, declared) if first_row else None
     try:

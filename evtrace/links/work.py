@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from evtrace.store.engine import Store
@@ -46,6 +47,11 @@ class Work:
     def fresh(self) -> bool:
         """True: nothing is linked yet, the scope is every record."""
         return self.first_row == 0
+
+    @cached_property
+    def memory_mb(self) -> float:
+        """What DuckDB may use, in MB."""
+        return self.store.memory_mb()
 
     def has(self, *columns: str) -> bool:
         return all(column in self.filled for column in columns)

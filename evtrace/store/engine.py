@@ -32,7 +32,7 @@ _USUAL_MB, _SPILLING_MB = 800, 600
 _MANY = 4_000_000
 
 #: As DuckDB tells sizes.
-_UNITS = {"bytes": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
+_UNITS = {"bytes": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40, "PiB": 1 << 50}
 
 
 class Store:
@@ -82,16 +82,16 @@ class Store:
     def allow_memory(self, megabytes: int) -> None:
         """Let DuckDB use more memory than reading logs needs, or less.
 
-        At most half of the machine's memory; what EVTRACE_MEMORY says counts more, and a locked store stays as it is.
+        More only up to half of the machine's; what EVTRACE_MEMORY says counts more, and a locked store stays as it is.
         """
         allowed = min(megabytes, max(_USUAL_MB, _half_of_the_machine()))
         if "EVTRACE_MEMORY" not in os.environ and not self._is_locked():
             self.con.execute(f"SET memory_limit = '{allowed}MB'")
 
-    def make_ready_for_all(self) -> None:
-        """Call before work on all records. Where they are too many for memory, working tables can then go to disk whole.
+    def make_ready_for_all_records(self) -> None:
+        """Call before work on all records. Where they are too many for memory, working tables can from now on go to disk whole.
 
-        DuckDB begins each column with small blocks, which would stay: 0.3 bytes a row and column. And beside much that
+        DuckDB begins each column with small blocks, which would stay: 0.27 bytes a row and column. And beside much that
         it writes to disk it holds more than it counts; so it may use less, for the process to stay below 1 GB.
         """
         if self.next_row() > _MANY and not self._is_locked():

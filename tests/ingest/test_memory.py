@@ -74,7 +74,7 @@ def test_a_locked_store_makes_nothing_ready(monkeypatch: pytest.MonkeyPatch) -> 
     with Store.memory() as store:
         _with_records(store, 4)
         store.lock()
-        store.make_ready_for_all()
+        store.make_ready_for_all_records()
         assert store.value(_LIMIT) == "762.9 MiB"
 
 
@@ -85,6 +85,6 @@ def test_a_working_table_can_go_to_disk_whole(monkeypatch: pytest.MonkeyPatch, t
     columns = ", ".join(f"n + {column} AS c{column}" for column in range(20))
     with Store.open(tmp_path / "s.duckdb") as store:
         _with_records(store, 4)
-        store.make_ready_for_all()
+        store.make_ready_for_all_records()
         store.execute(f"CREATE TEMP TABLE wide AS SELECT {columns} FROM range(1_000_000) AS r(n)")
         store.execute("SET memory_limit = '4MB'")  # 5 MB of small blocks would not go

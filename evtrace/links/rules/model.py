@@ -38,12 +38,13 @@ def _keep(work: Work) -> None:
 def _triggers(work: Work) -> None:
     sure = ", ".join(f"'{rule}'" for rule in SURE)
     work.run("CREATE OR REPLACE TEMP TABLE triggered (ptyp BIGINT, ctyp BIGINT, svc BIGINT, k BIGINT)")
+    pairs = _pairs(work, sure)
     for part in slices.each(slices.of(work, "event_rows")):
         effects, causes = part.format(id="parent_no"), part.format(id="event_no")
         work.run(f"""
             INSERT INTO triggered
             SELECT p.typ AS ptyp, c.typ AS ctyp, c.svc AS svc, COUNT(*) AS k
-            FROM (SELECT * FROM ({_pairs(work, sure)}) AS f WHERE {effects}) AS c
+            FROM (SELECT * FROM ({pairs}) AS f WHERE {effects}) AS c
             JOIN (SELECT * FROM event_rows WHERE {causes}) AS p ON p.event_no = c.parent_no
             WHERE p.typ IS NOT NULL AND c.typ IS NOT NULL
             GROUP BY p.typ, c.typ, c.svc
@@ -68,7 +69,7 @@ JOIN stored_events AS p ON p.event_no = x.parent_no
 JOIN stored_events AS c ON c.event_no = x.child_no
 WHERE x.rule IN ({{sure}}) AND p.kind = 'message' AND c.kind = 'message'
   AND p.event_type IS NOT NULL AND c.event_type IS NOT NULL
-GROUP BY ALL
+GROUP BY p.event_type, c.event_type, c.service
 """
 
 
