@@ -345,6 +345,16 @@ def test_no_two_shops_share_an_id(stores: dict[str, Captured]) -> None:
     assert max(Counter(value for some in ids for value in some).values()) == 1
 
 
+def test_the_three_shops_in_one_store_stay_apart(stores: dict[str, Captured], tmp_path: Path) -> None:
+    """What is a key on Kafka, the order, is an address on RabbitMQ, and joins nothing there."""
+    with evtrace.open(str(tmp_path / "all.duckdb")) as logs:
+        logs.ingest(str(LOGS), at="name")
+        orders = "SELECT flow_id, value FROM identities WHERE kind = 'order'"
+        pairs = logs.sql(f"SELECT DISTINCT flow_id, value FROM ({orders}) AS o").rows
+        assert logs.flows().total == sum(one.logs.flows().total for one in stores.values())
+    assert len(pairs) == len({flow for flow, _ in pairs}) == len({order for _, order in pairs}) > 0
+
+
 def test_event_ids_find_the_flow(shop: Captured) -> None:
     for (parent, child), row in list(shop.causes.items())[:5]:
         flows = {shop.why(name).flow.flow_id for name in (parent, child, row["order_id"])}

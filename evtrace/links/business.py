@@ -27,7 +27,7 @@ PLACEHOLDERS = (
 )
 
 #: Kinds that belong to the machinery and have columns of their own.
-RESERVED = ("event", "correlation", "trace", "slot", "link", "key")
+RESERVED = ("event", "correlation", "trace", "slot", "link", "key", "routing_key")
 
 
 def build(work: Work) -> None:
@@ -89,7 +89,7 @@ _PARTS = {
         ) AS q
         WHERE NOT {one_of("q.kind", RESERVED)}""",
     "message_key": """
-        SELECT f.ids AS ids, 'key' AS kind, r.message_key AS value
+        SELECT f.ids AS ids, CASE WHEN r.broker = 'rabbitmq' THEN 'routing_key' ELSE 'key' END AS kind, r.message_key AS value
         FROM id_firsts AS f JOIN records AS r ON r.record_id = f.record_id
         WHERE r.message_key IS NOT NULL""",
 }

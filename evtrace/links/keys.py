@@ -69,6 +69,7 @@ _NEEDED = [
     "event_id",
     "event_type",
     "message_key",
+    "broker",
     "correlation_id",
     "causation_id",
     "trace_id",
@@ -195,6 +196,8 @@ def _expressions(work: Work, spaces: dict[int, str]) -> dict[str, str]:
     if told or work.any("SELECT kind FROM record_rows WHERE kind IN ('ack', 'nack', 'dead_letter', 'drop')"):
         found["result"] = _result(work)
     sets = [f"COALESCE(r.{c}, '')" for c in ("ids", "message_key") if work.has(c)]
+    if work.has("message_key", "broker"):  # what the key names depends on it: see `business`
+        sets.append("COALESCE(r.broker, '')")
     if sets:
         some = " OR ".join(f"r.{c} IS NOT NULL" for c in ("ids", "message_key") if work.has(c))
         found["ids"] = f"CASE WHEN {some} THEN CAST(hash({', '.join(sets)}) >> 1 AS BIGINT) END"

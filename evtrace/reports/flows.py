@@ -44,7 +44,7 @@ FROM (
            ROW_NUMBER() OVER (
                PARTITION BY i.flow_id
                ORDER BY CASE i.kind WHEN 'correlation' THEN 2 WHEN 'key' THEN 1 WHEN 'trace' THEN 3 WHEN 'event' THEN 4
-                                    WHEN 'causation' THEN 5 WHEN 'span' THEN 6 WHEN 'slot' THEN 7 ELSE 0 END,
+                                    WHEN 'causation' THEN 5 WHEN 'span' THEN 6 WHEN 'slot' THEN 7 WHEN 'routing_key' THEN 8 ELSE 0 END,
                         CASE WHEN COALESCE(k.joins, TRUE) THEN 0 ELSE 1 END, i.kind, i.value
            ) AS nth
     FROM identities AS i

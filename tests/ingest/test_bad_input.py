@@ -109,7 +109,9 @@ def test_repeated_keys_are_kept(reader) -> None:
     assert '"a":1' in attributes and '"a":2' in attributes
 
 
-@pytest.mark.parametrize("time", ['"2026-13-45T99:00:00Z"', '"soon"', "null", "1e300", "-1e300", '""'])
+@pytest.mark.parametrize(
+    "time", ['"2026-13-45T99:00:00Z"', '"soon"', "null", "1e300", "-1e300", "-6795364578871345152", '""']
+)
 def test_an_impossible_time_is_no_time_and_is_kept(reader, time: str) -> None:
     good = "".join(f'{{"ts":"2026-11-20T14:02:1{n}Z","msg":"good"}}\n' for n in range(5))
     log = good + f'{{"ts":{time},"msg":"when?"}}\n'
@@ -119,6 +121,18 @@ def test_an_impossible_time_is_no_time_and_is_kept(reader, time: str) -> None:
     ((attributes,),) = reader.rows("SELECT attributes FROM records WHERE message = 'when?'")
     if time not in ("null", '""'):
         assert json.loads(time) == json.loads(attributes)["ts"]
+
+
+def test_where_one_field_tells_no_time_another_does(reader) -> None:
+    """Go writes the time that it does not know as nanoseconds from before 1970."""
+    otlp = '{"timeUnixNano":"%s","observedTimeUnixNano":"1795150931000000000","body":{"stringValue":"x"}}'
+    lines = [otlp % time for time in ("-6795364578871345152", "0", "1795150930000000000")]
+    logs = ",".join(lines)
+    document = f'{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{logs}]}}]}}]}}\n'
+    (summary,) = reader.read(reader.write("otel.json", document))
+    assert summary.records == 3
+    seconds = [ts // 10**9 for (ts,) in reader.rows("SELECT ts FROM records ORDER BY record_id")]
+    assert seconds == [1795150931, 1795150931, 1795150930]
 
 
 def test_times_without_a_zone_take_the_one_given(reader) -> None:

@@ -32,7 +32,8 @@ def epoch(x: str, unit_ns: int) -> str:
 def time_auto(x: str, *, zone: str | None, year: int) -> str:
     """A time in any known notation. `zone` is given to times that name none (UTC by default), `year` to
     those that name none."""
-    number = f"regexp_full_match({x}, '-?[0-9]+([.][0-9]+)?([eE][+]?[0-9]+)?')"
+    # no log is from before 1970: Go writes a time that it does not know as -6795364578871345152
+    number = f"regexp_full_match({x}, '[0-9]+([.][0-9]+)?([eE][+]?[0-9]+)?')"
     return (
         f"COALESCE(CASE WHEN ends_with({x}, 'Z') THEN {_utc(x)} END, "
         f"CASE WHEN {number} THEN {_by_magnitude(x)} ELSE {_written(x, zone=zone, year=year)} END)"
@@ -120,14 +121,18 @@ def zoned(x: str, reading: str, *, zone: str | None, year: int) -> str:
     return time_auto(x, zone=zone, year=year)
 
 
+def _after_zero(time: str) -> str:
+    """Zero is how OTLP and others write "not known", and no log is from before."""
+    return f"NULLIF(GREATEST({time}, 0), 0)"
+
+
 ZONED = frozenset({"time", "time_of_year", "time_of_day"})
 
 READINGS: dict[str, Callable[[str], str]] = {
-    # Zero is how OTLP and others write "not known".
-    "epoch_s": lambda x: f"NULLIF({epoch(x, 1_000_000_000)}, 0)",
-    "epoch_ms": lambda x: f"NULLIF({epoch(x, 1_000_000)}, 0)",
-    "epoch_us": lambda x: f"NULLIF({epoch(x, 1_000)}, 0)",
-    "epoch_ns": lambda x: f"NULLIF({epoch(x, 1)}, 0)",
+    "epoch_s": lambda x: _after_zero(epoch(x, 1_000_000_000)),
+    "epoch_ms": lambda x: _after_zero(epoch(x, 1_000_000)),
+    "epoch_us": lambda x: _after_zero(epoch(x, 1_000)),
+    "epoch_ns": lambda x: _after_zero(epoch(x, 1)),
     "duration_s": lambda x: epoch(x, 1_000_000_000),
     "duration_ms": lambda x: epoch(x, 1_000_000),
     "duration_us": lambda x: epoch(x, 1_000),
