@@ -22,6 +22,8 @@ def run(args: Sequence[str] | None = None) -> int:
     try:
         code = application().main(args=words, prog_name="evtrace", standalone_mode=False)
         sys.stdout.flush()
+        if code == INTERRUPTED:  # typer has caught the KeyboardInterrupt
+            return _failed(words, "interrupted", INTERRUPTED)
         return code if isinstance(code, int) else HEALTHY
     except BrokenPipeError:
         return _reader_gone()

@@ -138,8 +138,10 @@ def _unseen(answer: WhyAnswer) -> Iterator[str]:
 
 
 def _places(answer: WhyAnswer) -> list[Evidence]:
-    """Every place that the answer names, once."""
-    places = [step.evidence for step in answer.chain]
+    """Every place that the answer names, once; what proves the cause comes first."""
+    causes = [cause for cause in (answer.cause, *answer.other_causes) if cause]
+    places: list[Evidence | None] = [place for cause in causes for place in cause.evidence]
+    places += [step.evidence for step in answer.chain]
     places += [place for step in answer.chain for delivery in step.deliveries for place in spots(delivery)]
     places += [line.evidence for step in answer.chain for line in step.logs]
     places += [line.evidence for line in answer.other_logs]

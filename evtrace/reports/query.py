@@ -5,6 +5,7 @@ from __future__ import annotations
 from evtrace.errors import UsageError
 from evtrace.results import Table
 from evtrace.store import SqlError, Store
+from evtrace.store.interrupts import ended_by_signals
 
 #: Statements that answer with a table.
 _ANSWERS = ("SELECT", "EXPLAIN", "PRAGMA", "CALL", "MULTI", "RELATION")
@@ -22,8 +23,9 @@ def run(store: Store, sql: str) -> Table:
             raise UsageError(
                 f"{answers} questions at once, and one table for the answer; ask them one by one"
             )
-        done = store.con.execute(sql)
+        with ended_by_signals(store.con):
+            done = store.con.execute(sql)
+            columns = tuple(column[0] for column in done.description or ())
+            return Table(columns, tuple(done.fetchall()) if columns else ())
     except SqlError as problem:
         raise UsageError(f"the SQL does not run: {str(problem).strip()}") from problem
-    columns = tuple(column[0] for column in done.description or ())
-    return Table(columns, tuple(done.fetchall()) if columns else ())
