@@ -25,10 +25,11 @@ def run(
     """Ask the store in SQL. Nothing can be changed.
 
     The tables are records, events, deliveries, edges, flows, record_flows, identities, sources, rejects,
-    findings. -o also takes csv.
+    findings; DESCRIBE records names its columns. Times are nanoseconds since 1970, UTC. -o also takes csv.
 
     \b
       evtrace sql "SELECT kind, COUNT(*) FROM records GROUP BY kind ORDER BY kind"
+      evtrace sql "SELECT make_timestamp_ns(ts), service, message FROM records ORDER BY ts LIMIT 20"
       evtrace sql "SELECT * FROM flows" -o flows.csv
       evtrace sql < question.sql
     """

@@ -13,6 +13,10 @@ from evtrace.results import FlowList, FlowRow, Incident, IngestSummary, Reject, 
 
 SOURCE_HEAD = ("source", "format", "dialect", "records", "rejects", "first", "last", "")
 _NAMES = 3
+
+#: Sources that add nothing: told of together, with the reason.
+_LEFT_OUT = ("skipped", "known")
+
 FLOW_HEAD = ("flow", "verdict", "cause", "id", "type", "started", "took", "events", "services", "errors")
 INCIDENT_HEAD = ("flows", "cause", "service", "event", "since", "last", "example", "detail")
 
@@ -84,23 +88,30 @@ def sources(found: Sequence[SourceSummary], screen: Screen, *, explain: bool = F
 
 
 def _sources(found: Sequence[SourceSummary], screen: Screen, explain: bool) -> Iterator[str]:
-    skipped = [source for source in found if source.status == "skipped"]
-    read = [source for source in found if source.status != "skipped"]
-    if read or not skipped:
+    left_out = {status: [one for one in found if _is_left_out(one, status)] for status in _LEFT_OUT}
+    read = [source for source in found if not any(_is_left_out(source, status) for status in _LEFT_OUT)]
+    if read or not found:
         yield from columns(screen, SOURCE_HEAD, [source_cells(source) for source in read])
-    yield from _skipped(skipped, screen)
+    for status, some in left_out.items():
+        yield from _left_out(some, status, screen)
     for source in read:
         name = clean(source.uri)
         for note in source.notes:
-            yield screen.line([Span("! ", "warn"), f"{name}: {clean(note)}"], rest="  ")
+            said = note.removeprefix(f"{source.uri}: ")  # what failed names its place itself
+            yield screen.line([Span("! ", "warn"), f"{name}: {clean(said)}"], rest="  ")
         if explain and source.mapping:
             yield f"\n{screen.paint(name, 'bold')}"
             yield from mapping_lines(source.mapping, screen)
     yield ""
 
 
-def _skipped(found: Sequence[SourceSummary], screen: Screen) -> Iterator[str]:
-    """What was left out, and why, in one line; a terminal is shown a few names only."""
+def _is_left_out(source: SourceSummary, status: str) -> bool:
+    """Nothing was read of it now; what stands in a store is known as well, but has a format."""
+    return source.status == status and source.format is None
+
+
+def _left_out(found: Sequence[SourceSummary], status: str, screen: Screen) -> Iterator[str]:
+    """What added nothing, and why, in one line; a terminal is shown a few names only."""
     if not found:
         return
     names: dict[str, list[str]] = {}
@@ -108,7 +119,9 @@ def _skipped(found: Sequence[SourceSummary], screen: Screen) -> Iterator[str]:
         name = source.uri if screen.width is None else PurePath(source.uri).name
         names.setdefault("; ".join(source.notes), []).append(clean(name))
     groups = [f"{clean(reason)} ({_some(of, screen)})" for reason, of in sorted(names.items())]
-    yield screen.line([Span(f"{counted(len(found), 'file')} skipped: ", "dim"), "; ".join(groups)], rest="  ")
+    yield screen.line(
+        [Span(f"{counted(len(found), 'file')} {status}: ", "dim"), "; ".join(groups)], rest="  "
+    )
 
 
 def _some(names: Sequence[str], screen: Screen) -> str:

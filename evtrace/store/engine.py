@@ -344,6 +344,8 @@ def _why_closed(path: str, problem: str) -> str:
     text = problem.lower()
     if "lock" in text:
         return f"{path}: another process has this store open for writing; wait for it, or use another --store"
+    if "sqlite_scanner" in text:
+        return f"{path}: not an evtrace store (a SQLite file); name another with --store"
     if "not a valid duckdb" in text:
         return f"{path}: not an evtrace store (not a DuckDB file); name another with --store"
     if "version" in text and "storage" in text:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -148,6 +149,16 @@ def test_records_without_a_time_take_the_one_given(reader) -> None:
 def test_a_format_that_does_not_exist_lists_those_that_do(reader) -> None:
     with pytest.raises(UsageError, match=r"--format jsonx: no such format; known are: .*jsonl"):
         reader.read(reader.write("app.log", GOOD), format="jsonx")
+
+
+def test_a_sqlite_file_is_no_store(tmp_path: Path) -> None:
+    path = tmp_path / "lite.db"
+    lite = sqlite3.connect(path)
+    lite.execute("CREATE TABLE orders (id INTEGER)")
+    lite.commit()
+    lite.close()
+    with pytest.raises(UnreadableError, match="a SQLite file"):
+        Store.open(path, read_only=True)
 
 
 def test_a_file_that_is_no_store_is_refused(reader) -> None:
