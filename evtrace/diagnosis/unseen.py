@@ -53,7 +53,14 @@ def _end(
 ) -> Iterator[NotSeen]:
     """Why nobody can say whether a flow in which nothing went wrong is done."""
     is_open = material.flow["verdict"] == "unknown" and all(problem.repaired for problem in problems)
-    if not is_open or not material.events:
+    if not is_open:
+        return
+    if not material.events:
+        yield NotSeen(
+            "end",
+            "these are log lines only: none tells of a message or of work begun and done, so whether it is done "
+            "cannot be known",
+        )
         return
     if usual is None:
         yield NotSeen(

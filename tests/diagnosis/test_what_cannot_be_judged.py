@@ -100,3 +100,16 @@ def test_without_usual_readers_and_ends_no_delivery_is_ruled_out(tmp_path: Path)
     lines = [line for line in _stopped().lines if line["kind"] != "ack"]
     (answer,) = _asked(tmp_path, lines, "order-900")
     assert {one.what for one in answer.ruled_out} == {"rejected"}
+
+
+def test_of_log_lines_alone_it_is_said_that_they_tell_of_no_work(tmp_path: Path) -> None:
+    lines = [
+        {"ts": f"2026-03-01T12:00:0{second}Z", "service": "shop", "message": words, "order_id": "A-1"}
+        for second, words in enumerate(("order placed", "order paid"))
+    ]
+    (answer,) = _asked(tmp_path, lines, "A-1")
+    assert (answer.verdict, answer.chain) == ("unknown", ())
+    assert _ends(answer) == [
+        "these are log lines only: none tells of a message or of work begun and done, so whether it is done "
+        "cannot be known"
+    ]
